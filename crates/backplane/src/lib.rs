@@ -1,0 +1,36 @@
+//! What replicas share.
+//!
+//! A room is an ordered log that replicas race to append to ([`RoomLog`]); directed messages go to a mailbox per session
+//! ([`Mailbox`]). Payloads are opaque bytes here. [`memory`] is the implementation for one process;
+//! `conformance` is the suite that every implementation passes.
+
+mod log;
+mod mailbox;
+pub mod memory;
+#[cfg(feature = "conformance")]
+pub mod conformance;
+
+use std::sync::Arc;
+
+pub use log::{AppendError, Batch, Entry, Epoch, Head, Loaded, Offset, ReadError, RoomLog, StoredBan, Tag, Watch};
+pub use mailbox::{Mail, MailOffset, MailWatch, Mailbox, MailboxChange, MailReadError, Posting, Recipients, SendError, Sent};
+
+/// The engine is out of reach; nothing is known about what was asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the backplane is out of reach")]
+pub struct Unavailable;
+
+/// Everything that replicas share.
+#[derive(Clone)]
+pub struct Backplane {
+    /// The rooms' logs.
+    pub log: Arc<dyn RoomLog>,
+    /// The sessions' mailboxes.
+    pub mailbox: Arc<dyn Mailbox>,
+}
+
+impl std::fmt::Debug for Backplane {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Backplane")
+    }
+}

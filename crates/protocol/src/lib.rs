@@ -1,0 +1,26 @@
+//! The wire types of Antiphon: generated messages, their two codecs, ids and error codes.
+//!
+//! `proto/antiphon/v1` is the one source. `make generate` writes [`v1`]; everything else here is what the generated code
+//! cannot say. No IO.
+
+mod codec;
+mod code;
+mod ids;
+
+pub use code::{CloseCode, ErrorCode};
+pub use codec::{DecodeError, Format, Fragment, decode_client, decode_server, encode_client};
+pub use ids::{Identity, InvalidId, RoomKey, RoomName, Sid, TenantId};
+
+/// The messages of package `antiphon.v1`, generated from `proto/`.
+#[expect(
+    missing_docs,
+    clippy::all,
+    clippy::allow_attributes,
+    clippy::allow_attributes_without_reason,
+    clippy::wildcard_enum_match_arm,
+    reason = "generated code"
+)]
+pub mod v1 {
+    include!("generated/antiphon.v1.rs");
+    include!("generated/antiphon.v1.serde.rs");
+}

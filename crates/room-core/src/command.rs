@@ -1,0 +1,186 @@
+//! What can be asked of a room.
+
+use antiphon_protocol::{Identity, Sid};
+
+use crate::model::{Attributes, Generation, Grants, Millis, ResumeHash, Role, Seq, TopologyMode, Track};
+
+/// Who asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Author {
+    /// A connection of a session. Refused when `generation` is not the session's current one; answered by no events when
+    /// `seq` is settled already (`0` is not numbered and never a repetition).
+    Session {
+        /// The session.
+        sid: Sid,
+        /// Its connection.
+        generation: Generation,
+        /// The client frame.
+        seq: Seq,
+    },
+    /// The server itself: joins, resumes, broken connections, deadlines.
+    Server,
+}
+
+/// What is asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// Server: a new session.
+    Join(Box<Join>),
+    /// Server: a new connection continues a session. Makes the next generation.
+    Resume {
+        /// The session.
+        sid: Sid,
+        /// Must own the session.
+        identity: Identity,
+        /// Hash of the token that the client presented: the current one, or the one before until it is confirmed.
+        presented: ResumeHash,
+        /// Hash of the token that replaces it.
+        next: ResumeHash,
+        /// When the access token of the new connection expires.
+        expires_at: Millis,
+    },
+    /// Server: the client has acknowledged a frame on its newest connection, so the resume token before goes out of use.
+    ConfirmResume {
+        /// The session.
+        sid: Sid,
+        /// The connection that confirmed.
+        generation: Generation,
+    },
+    /// Server: the connection is gone. Nothing happens when a newer one took its place.
+    Disconnect {
+        /// The session.
+        sid: Sid,
+        /// The connection.
+        generation: Generation,
+    },
+    /// Server: the session has a token that expires later.
+    ExtendGrant {
+        /// The session.
+        sid: Sid,
+        /// When the newest access token expires.
+        expires_at: Millis,
+    },
+    /// Server: fires what is due: resume deadlines, expired grants, the empty timeout.
+    Tick,
+    /// The author leaves.
+    Leave,
+    /// The author changes its presence.
+    Update(PresenceChange),
+    /// The author announces a track, or replaces the announcement of the same id.
+    Publish(Track),
+    /// The author withdraws a track.
+    Unpublish {
+        /// Which.
+        track_id: String,
+    },
+    /// The author writes to everyone.
+    Chat {
+        /// Unique in the room.
+        id: String,
+        /// The text.
+        text: String,
+    },
+    /// The author sends bytes to everyone.
+    Data {
+        /// What the payload is.
+        topic: String,
+        /// The bytes.
+        payload: Vec<u8>,
+    },
+    /// The author, a moderator or the message's own author, deletes a chat message.
+    DeleteChat {
+        /// Which.
+        id: String,
+    },
+    /// A moderator removes somebody.
+    Kick {
+        /// Whom.
+        sid: Sid,
+        /// Why, for the one who is kicked.
+        reason: String,
+        /// The identity is not banned.
+        allow_rejoin: bool,
+    },
+    /// A moderator mutes somebody's track, or all of its audio.
+    Mute {
+        /// Whose.
+        sid: Sid,
+        /// Which; `None`: every audio track.
+        track_id: Option<String>,
+    },
+    /// A moderator lets somebody in from the lobby.
+    Admit {
+        /// Whom.
+        sid: Sid,
+    },
+    /// A moderator turns somebody in the lobby away.
+    Refuse {
+        /// Whom.
+        sid: Sid,
+        /// Why, for the one who is refused.
+        reason: String,
+    },
+    /// A moderator changes somebody's role.
+    SetRole {
+        /// Whose.
+        sid: Sid,
+        /// To what.
+        role: Role,
+    },
+    /// A moderator changes the room.
+    UpdateRoom(RoomChange),
+    /// A moderator ends the room.
+    EndRoom {
+        /// Why, for everyone.
+        reason: String,
+    },
+}
+
+/// A new session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Join {
+    /// Random, given by the server.
+    pub sid: Sid,
+    /// The token's `sub`.
+    pub identity: Identity,
+    /// Display name.
+    pub name: String,
+    /// Free text.
+    pub metadata: String,
+    /// Key-value pairs.
+    pub attributes: Attributes,
+    /// From the token.
+    pub grants: Grants,
+    /// When the access token expires.
+    pub expires_at: Millis,
+    /// Hash of the session's first resume token.
+    pub resume: ResumeHash,
+}
+
+/// A change of the author's presence; `None` stays as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+pub struct PresenceChange {
+    /// Display name.
+    pub name: Option<String>,
+    /// Free text.
+    pub metadata: Option<String>,
+    /// Merged in; an empty value removes the key.
+    pub attributes: Attributes,
+    /// Mute state by track id.
+    pub tracks: Vec<(String, bool)>,
+}
+
+/// A change of the room's own properties; `None` stays as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+pub struct RoomChange {
+    /// Free text.
+    pub metadata: Option<String>,
+    /// Nobody joins but moderators.
+    pub locked: Option<bool>,
+    /// Newcomers wait to be admitted. Switching it off admits everyone who waits.
+    pub lobby: Option<bool>,
+    /// 0: no limit of the room's own.
+    pub max_participants: Option<u32>,
+    /// How media travels.
+    pub topology: Option<TopologyMode>,
+}

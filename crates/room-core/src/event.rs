@@ -1,0 +1,99 @@
+//! What happened in a room: the entries of its log.
+
+use antiphon_protocol::{Identity, Sid};
+
+use crate::command::{PresenceChange, RoomChange};
+use crate::model::{Attributes, Generation, Grants, LeaveReason, Millis, ResumeHash, Role, Seq, TopologyMode, Track};
+
+/// One entry of a room's log.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Event {
+    /// When it was decided.
+    pub at: Millis,
+    /// The client frame that caused it, where one did: the session's settled `seq` after this event.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<(Sid, Seq)>,
+    /// What happened.
+    #[serde(flatten)]
+    pub body: EventBody,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(tag = "event", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[expect(missing_docs, reason = "each field is the command's field of the same name")]
+pub enum EventBody {
+    /// The first event of a room.
+    RoomCreated { lobby: bool },
+    /// A session began; `waiting`: in the lobby.
+    Joined {
+        sid: Sid,
+        identity: Identity,
+        name: String,
+        metadata: String,
+        attributes: Attributes,
+        grants: Grants,
+        role: Role,
+        expires_at: Millis,
+        resume: ResumeHash,
+        waiting: bool,
+    },
+    /// A connection took over.
+    Resumed { sid: Sid, generation: Generation, resume: ResumeHash, expires_at: Millis },
+    /// The resume token before went out of use.
+    ResumeConfirmed { sid: Sid, generation: Generation },
+    /// The connection is gone.
+    Disconnected { sid: Sid, resume_deadline: Millis },
+    /// The access token was replaced by one that expires later.
+    GrantExtended { sid: Sid, expires_at: Millis },
+    /// A session ended.
+    Left { sid: Sid, identity: Identity, reason: LeaveReason, message: String },
+    /// An identity may not come back before `until`.
+    Banned { identity: Identity, until: Millis },
+    /// Let in from the lobby.
+    Admitted { sid: Sid },
+    /// Presence changed.
+    Updated { sid: Sid, change: PresenceChange },
+    /// A role changed.
+    RoleChanged { sid: Sid, role: Role },
+    /// A track was announced or its announcement replaced.
+    Published { sid: Sid, track: Track },
+    /// A moderator muted a track.
+    Muted { sid: Sid, track_id: String },
+    /// A track was withdrawn.
+    Unpublished { sid: Sid, track_id: String },
+    /// Somebody wrote to everyone.
+    Chat { id: String, sid: Sid, identity: Identity, name: String, text: String },
+    /// A message is gone.
+    ChatDeleted { id: String, by: Sid },
+    /// Bytes for everyone. The payload is not kept in the room.
+    Data { sid: Sid, topic: String, payload: Vec<u8> },
+    /// The room's properties changed.
+    RoomUpdated { change: RoomChange },
+    /// Another topology is in force.
+    TopologyChanged { active: TopologyMode },
+    /// The room is over; a later join begins a new one under the same name.
+    RoomEnded { reason: String },
+}
+
+/// An entry that this version cannot fold: the replica hands its sessions over rather than guess.
+#[derive(Debug, thiserror::Error)]
+#[error("an event that this version does not know: {0}")]
+pub struct Unreadable(#[from] serde_json::Error);
+
+impl Event {
+    /// The entry as it stands in the log.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        serde_json::to_vec(self).expect("string keys only")
+    }
+
+    /// Reads an entry of the log.
+    ///
+    /// # Errors
+    /// When this version does not know the event.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, Unreadable> {
+        Ok(serde_json::from_slice(bytes)?)
+    }
+}
+

@@ -1,0 +1,1 @@
+//! What every service needs: telemetry, health, drain, authentication, serving, config loading.

@@ -1,0 +1,1 @@
+//! One signaling session as a pure state machine: numbering, acknowledgements, cursors, limits, timers.

@@ -1,0 +1,3 @@
+//! The load generator and the floor it is compared with.
+
+fn main() {}

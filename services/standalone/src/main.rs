@@ -1,0 +1,3 @@
+//! Antiphon in one process.
+
+fn main() {}
