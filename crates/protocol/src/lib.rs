@@ -6,6 +6,7 @@
 mod codec;
 mod code;
 mod ids;
+mod json;
 
 pub use code::{CloseCode, ErrorCode};
 pub use codec::{DecodeError, Format, Fragment, decode_client, decode_server, encode_client};
@@ -17,7 +18,6 @@ pub use ids::{Identity, InvalidId, RoomKey, RoomName, Sid, TenantId};
     clippy::all,
     clippy::allow_attributes,
     clippy::allow_attributes_without_reason,
-    clippy::wildcard_enum_match_arm,
     reason = "generated code"
 )]
 pub mod v1 {

@@ -96,7 +96,7 @@ impl<'de> serde::Deserialize<'de> for AccessToken {
                                 return Err(serde::de::Error::duplicate_field("expiresIn"));
                             }
                             expires_in__ = 
-                                Some(map_.next_value::<::std::option::Option<::pbjson::private::NumberDeserialize<_>>>()?.map(|x| x.0).unwrap_or_default())
+                                Some(map_.next_value::<::std::option::Option<crate::json::Number<_>>>()?.map(|x| x.0).unwrap_or_default())
                             ;
                         }
                         GeneratedField::__SkipField__ => {
@@ -426,7 +426,7 @@ impl<'de> serde::Deserialize<'de> for Answer {
                                 return Err(serde::de::Error::duplicate_field("seq"));
                             }
                             seq__ = 
-                                Some(map_.next_value::<::std::option::Option<::pbjson::private::NumberDeserialize<_>>>()?.map(|x| x.0).unwrap_or_default())
+                                Some(map_.next_value::<::std::option::Option<crate::json::Number<_>>>()?.map(|x| x.0).unwrap_or_default())
                             ;
                         }
                         GeneratedField::__SkipField__ => {
@@ -631,7 +631,7 @@ impl<'de> serde::Deserialize<'de> for Candidate {
                                 return Err(serde::de::Error::duplicate_field("sdpMLineIndex"));
                             }
                             sdp_m_line_index__ = 
-                                map_.next_value::<::std::option::Option<::pbjson::private::NumberDeserialize<_>>>()?.map(|x| x.0)
+                                map_.next_value::<::std::option::Option<crate::json::Number<_>>>()?.map(|x| x.0)
                             ;
                         }
                         GeneratedField::UsernameFragment => {
@@ -645,7 +645,7 @@ impl<'de> serde::Deserialize<'de> for Candidate {
                                 return Err(serde::de::Error::duplicate_field("seq"));
                             }
                             seq__ = 
-                                Some(map_.next_value::<::std::option::Option<::pbjson::private::NumberDeserialize<_>>>()?.map(|x| x.0).unwrap_or_default())
+                                Some(map_.next_value::<::std::option::Option<crate::json::Number<_>>>()?.map(|x| x.0).unwrap_or_default())
                             ;
                         }
                         GeneratedField::__SkipField__ => {
@@ -829,7 +829,7 @@ impl serde::Serialize for ChatMessage {
             struct_ser.serialize_field("text", &self.text)?;
         }
         if self.sent_at_ms != 0. {
-            struct_ser.serialize_field("sentAtMs", &self.sent_at_ms)?;
+            struct_ser.serialize_field("sentAtMs", &crate::json::Double(self.sent_at_ms))?;
         }
         if !self.to.is_empty() {
             struct_ser.serialize_field("to", &self.to)?;
@@ -962,7 +962,7 @@ impl<'de> serde::Deserialize<'de> for ChatMessage {
                                 return Err(serde::de::Error::duplicate_field("sentAtMs"));
                             }
                             sent_at_ms__ = 
-                                Some(map_.next_value::<::std::option::Option<::pbjson::private::NumberDeserialize<_>>>()?.map(|x| x.0).unwrap_or_default())
+                                Some(map_.next_value::<::std::option::Option<crate::json::Number<_>>>()?.map(|x| x.0).unwrap_or_default())
                             ;
                         }
                         GeneratedField::To => {
@@ -976,7 +976,7 @@ impl<'de> serde::Deserialize<'de> for ChatMessage {
                                 return Err(serde::de::Error::duplicate_field("seq"));
                             }
                             seq__ = 
-                                Some(map_.next_value::<::std::option::Option<::pbjson::private::NumberDeserialize<_>>>()?.map(|x| x.0).unwrap_or_default())
+                                Some(map_.next_value::<::std::option::Option<crate::json::Number<_>>>()?.map(|x| x.0).unwrap_or_default())
                             ;
                         }
                         GeneratedField::__SkipField__ => {
@@ -1236,7 +1236,7 @@ impl<'de> serde::Deserialize<'de> for ClientFrame {
                                 return Err(serde::de::Error::duplicate_field("seq"));
                             }
                             seq__ = 
-                                Some(map_.next_value::<::std::option::Option<::pbjson::private::NumberDeserialize<_>>>()?.map(|x| x.0).unwrap_or_default())
+                                Some(map_.next_value::<::std::option::Option<crate::json::Number<_>>>()?.map(|x| x.0).unwrap_or_default())
                             ;
                         }
                         GeneratedField::AckCursor => {
@@ -1579,7 +1579,7 @@ impl<'de> serde::Deserialize<'de> for Data {
                                 return Err(serde::de::Error::duplicate_field("seq"));
                             }
                             seq__ = 
-                                Some(map_.next_value::<::std::option::Option<::pbjson::private::NumberDeserialize<_>>>()?.map(|x| x.0).unwrap_or_default())
+                                Some(map_.next_value::<::std::option::Option<crate::json::Number<_>>>()?.map(|x| x.0).unwrap_or_default())
                             ;
                         }
                         GeneratedField::__SkipField__ => {
@@ -1924,7 +1924,7 @@ impl<'de> serde::Deserialize<'de> for Error {
                                 return Err(serde::de::Error::duplicate_field("seq"));
                             }
                             seq__ = 
-                                Some(map_.next_value::<::std::option::Option<::pbjson::private::NumberDeserialize<_>>>()?.map(|x| x.0).unwrap_or_default())
+                                Some(map_.next_value::<::std::option::Option<crate::json::Number<_>>>()?.map(|x| x.0).unwrap_or_default())
                             ;
                         }
                         GeneratedField::RetryAfterMs => {
@@ -1932,7 +1932,7 @@ impl<'de> serde::Deserialize<'de> for Error {
                                 return Err(serde::de::Error::duplicate_field("retryAfterMs"));
                             }
                             retry_after_ms__ = 
-                                map_.next_value::<::std::option::Option<::pbjson::private::NumberDeserialize<_>>>()?.map(|x| x.0)
+                                map_.next_value::<::std::option::Option<crate::json::Number<_>>>()?.map(|x| x.0)
                             ;
                         }
                         GeneratedField::Field => {
@@ -2050,7 +2050,7 @@ impl<'de> serde::Deserialize<'de> for GoAway {
                                 return Err(serde::de::Error::duplicate_field("retryAfterMs"));
                             }
                             retry_after_ms__ = 
-                                Some(map_.next_value::<::std::option::Option<::pbjson::private::NumberDeserialize<_>>>()?.map(|x| x.0).unwrap_or_default())
+                                Some(map_.next_value::<::std::option::Option<crate::json::Number<_>>>()?.map(|x| x.0).unwrap_or_default())
                             ;
                         }
                         GeneratedField::Reason => {
@@ -2301,7 +2301,7 @@ impl<'de> serde::Deserialize<'de> for IceServers {
                                 return Err(serde::de::Error::duplicate_field("refreshAfter"));
                             }
                             refresh_after__ = 
-                                Some(map_.next_value::<::std::option::Option<::pbjson::private::NumberDeserialize<_>>>()?.map(|x| x.0).unwrap_or_default())
+                                Some(map_.next_value::<::std::option::Option<crate::json::Number<_>>>()?.map(|x| x.0).unwrap_or_default())
                             ;
                         }
                         GeneratedField::__SkipField__ => {
@@ -2457,7 +2457,7 @@ impl<'de> serde::Deserialize<'de> for Join {
                                 return Err(serde::de::Error::duplicate_field("attributes"));
                             }
                             attributes__ = Some(
-                                map_.next_value::<::std::option::Option<std::collections::BTreeMap<_, _>>>()?.unwrap_or_default()
+                                map_.next_value::<::std::option::Option<crate::json::StringMap<_>>>()?.unwrap_or_default().0
                             );
                         }
                         GeneratedField::Capabilities => {
@@ -2900,8 +2900,7 @@ impl serde::Serialize for Left {
         }
         let mut struct_ser = serializer.serialize_struct("antiphon.v1.Left", len)?;
         if self.reason != 0 {
-            let v = left::Reason::try_from(self.reason)
-                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.reason)))?;
+            let v = crate::json::OpenEnum::<left::Reason>::new(self.reason);
             struct_ser.serialize_field("reason", &v)?;
         }
         if !self.message.is_empty() {
@@ -2976,7 +2975,7 @@ impl<'de> serde::Deserialize<'de> for Left {
                             if reason__.is_some() {
                                 return Err(serde::de::Error::duplicate_field("reason"));
                             }
-                            reason__ = Some(map_.next_value::<::std::option::Option<left::Reason>>()?.unwrap_or_default() as i32);
+                            reason__ = Some(map_.next_value::<::std::option::Option<crate::json::OpenEnum<left::Reason>>>()?.and_then(crate::json::OpenEnum::number).unwrap_or_default());
                         }
                         GeneratedField::Message => {
                             if message__.is_some() {
@@ -3080,7 +3079,7 @@ impl<'de> serde::Deserialize<'de> for left::Reason {
                     "TOKEN_EXPIRED" => Ok(left::Reason::TokenExpired),
                     "REFUSED" => Ok(left::Reason::Refused),
                     "RESUME_TIMEOUT" => Ok(left::Reason::ResumeTimeout),
-                    _ => Ok(Self::Value::default()),
+                    _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
                 }
             }
         }
@@ -3256,7 +3255,7 @@ impl<'de> serde::Deserialize<'de> for Limits {
                                 return Err(serde::de::Error::duplicate_field("maxMessageBytes"));
                             }
                             max_message_bytes__ = 
-                                Some(map_.next_value::<::std::option::Option<::pbjson::private::NumberDeserialize<_>>>()?.map(|x| x.0).unwrap_or_default())
+                                Some(map_.next_value::<::std::option::Option<crate::json::Number<_>>>()?.map(|x| x.0).unwrap_or_default())
                             ;
                         }
                         GeneratedField::MaxSdpBytes => {
@@ -3264,7 +3263,7 @@ impl<'de> serde::Deserialize<'de> for Limits {
                                 return Err(serde::de::Error::duplicate_field("maxSdpBytes"));
                             }
                             max_sdp_bytes__ = 
-                                Some(map_.next_value::<::std::option::Option<::pbjson::private::NumberDeserialize<_>>>()?.map(|x| x.0).unwrap_or_default())
+                                Some(map_.next_value::<::std::option::Option<crate::json::Number<_>>>()?.map(|x| x.0).unwrap_or_default())
                             ;
                         }
                         GeneratedField::MaxChatBytes => {
@@ -3272,7 +3271,7 @@ impl<'de> serde::Deserialize<'de> for Limits {
                                 return Err(serde::de::Error::duplicate_field("maxChatBytes"));
                             }
                             max_chat_bytes__ = 
-                                Some(map_.next_value::<::std::option::Option<::pbjson::private::NumberDeserialize<_>>>()?.map(|x| x.0).unwrap_or_default())
+                                Some(map_.next_value::<::std::option::Option<crate::json::Number<_>>>()?.map(|x| x.0).unwrap_or_default())
                             ;
                         }
                         GeneratedField::MaxMetadataBytes => {
@@ -3280,7 +3279,7 @@ impl<'de> serde::Deserialize<'de> for Limits {
                                 return Err(serde::de::Error::duplicate_field("maxMetadataBytes"));
                             }
                             max_metadata_bytes__ = 
-                                Some(map_.next_value::<::std::option::Option<::pbjson::private::NumberDeserialize<_>>>()?.map(|x| x.0).unwrap_or_default())
+                                Some(map_.next_value::<::std::option::Option<crate::json::Number<_>>>()?.map(|x| x.0).unwrap_or_default())
                             ;
                         }
                         GeneratedField::MaxTracks => {
@@ -3288,7 +3287,7 @@ impl<'de> serde::Deserialize<'de> for Limits {
                                 return Err(serde::de::Error::duplicate_field("maxTracks"));
                             }
                             max_tracks__ = 
-                                Some(map_.next_value::<::std::option::Option<::pbjson::private::NumberDeserialize<_>>>()?.map(|x| x.0).unwrap_or_default())
+                                Some(map_.next_value::<::std::option::Option<crate::json::Number<_>>>()?.map(|x| x.0).unwrap_or_default())
                             ;
                         }
                         GeneratedField::MessagesPerSecond => {
@@ -3296,7 +3295,7 @@ impl<'de> serde::Deserialize<'de> for Limits {
                                 return Err(serde::de::Error::duplicate_field("messagesPerSecond"));
                             }
                             messages_per_second__ = 
-                                Some(map_.next_value::<::std::option::Option<::pbjson::private::NumberDeserialize<_>>>()?.map(|x| x.0).unwrap_or_default())
+                                Some(map_.next_value::<::std::option::Option<crate::json::Number<_>>>()?.map(|x| x.0).unwrap_or_default())
                             ;
                         }
                         GeneratedField::Burst => {
@@ -3304,7 +3303,7 @@ impl<'de> serde::Deserialize<'de> for Limits {
                                 return Err(serde::de::Error::duplicate_field("burst"));
                             }
                             burst__ = 
-                                Some(map_.next_value::<::std::option::Option<::pbjson::private::NumberDeserialize<_>>>()?.map(|x| x.0).unwrap_or_default())
+                                Some(map_.next_value::<::std::option::Option<crate::json::Number<_>>>()?.map(|x| x.0).unwrap_or_default())
                             ;
                         }
                         GeneratedField::PingIntervalMs => {
@@ -3312,7 +3311,7 @@ impl<'de> serde::Deserialize<'de> for Limits {
                                 return Err(serde::de::Error::duplicate_field("pingIntervalMs"));
                             }
                             ping_interval_ms__ = 
-                                Some(map_.next_value::<::std::option::Option<::pbjson::private::NumberDeserialize<_>>>()?.map(|x| x.0).unwrap_or_default())
+                                Some(map_.next_value::<::std::option::Option<crate::json::Number<_>>>()?.map(|x| x.0).unwrap_or_default())
                             ;
                         }
                         GeneratedField::ResumeWindowMs => {
@@ -3320,7 +3319,7 @@ impl<'de> serde::Deserialize<'de> for Limits {
                                 return Err(serde::de::Error::duplicate_field("resumeWindowMs"));
                             }
                             resume_window_ms__ = 
-                                Some(map_.next_value::<::std::option::Option<::pbjson::private::NumberDeserialize<_>>>()?.map(|x| x.0).unwrap_or_default())
+                                Some(map_.next_value::<::std::option::Option<crate::json::Number<_>>>()?.map(|x| x.0).unwrap_or_default())
                             ;
                         }
                         GeneratedField::__SkipField__ => {
@@ -3603,7 +3602,7 @@ impl<'de> serde::Deserialize<'de> for Offer {
                                 return Err(serde::de::Error::duplicate_field("seq"));
                             }
                             seq__ = 
-                                Some(map_.next_value::<::std::option::Option<::pbjson::private::NumberDeserialize<_>>>()?.map(|x| x.0).unwrap_or_default())
+                                Some(map_.next_value::<::std::option::Option<crate::json::Number<_>>>()?.map(|x| x.0).unwrap_or_default())
                             ;
                         }
                         GeneratedField::__SkipField__ => {
@@ -3675,20 +3674,18 @@ impl serde::Serialize for Participant {
             struct_ser.serialize_field("attributes", &self.attributes)?;
         }
         if self.state != 0 {
-            let v = participant::State::try_from(self.state)
-                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.state)))?;
+            let v = crate::json::OpenEnum::<participant::State>::new(self.state);
             struct_ser.serialize_field("state", &v)?;
         }
         if self.role != 0 {
-            let v = participant::Role::try_from(self.role)
-                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.role)))?;
+            let v = crate::json::OpenEnum::<participant::Role>::new(self.role);
             struct_ser.serialize_field("role", &v)?;
         }
         if !self.tracks.is_empty() {
             struct_ser.serialize_field("tracks", &self.tracks)?;
         }
         if self.joined_at_ms != 0. {
-            struct_ser.serialize_field("joinedAtMs", &self.joined_at_ms)?;
+            struct_ser.serialize_field("joinedAtMs", &crate::json::Double(self.joined_at_ms))?;
         }
         struct_ser.end()
     }
@@ -3813,20 +3810,20 @@ impl<'de> serde::Deserialize<'de> for Participant {
                                 return Err(serde::de::Error::duplicate_field("attributes"));
                             }
                             attributes__ = Some(
-                                map_.next_value::<::std::option::Option<std::collections::BTreeMap<_, _>>>()?.unwrap_or_default()
+                                map_.next_value::<::std::option::Option<crate::json::StringMap<_>>>()?.unwrap_or_default().0
                             );
                         }
                         GeneratedField::State => {
                             if state__.is_some() {
                                 return Err(serde::de::Error::duplicate_field("state"));
                             }
-                            state__ = Some(map_.next_value::<::std::option::Option<participant::State>>()?.unwrap_or_default() as i32);
+                            state__ = Some(map_.next_value::<::std::option::Option<crate::json::OpenEnum<participant::State>>>()?.and_then(crate::json::OpenEnum::number).unwrap_or_default());
                         }
                         GeneratedField::Role => {
                             if role__.is_some() {
                                 return Err(serde::de::Error::duplicate_field("role"));
                             }
-                            role__ = Some(map_.next_value::<::std::option::Option<participant::Role>>()?.unwrap_or_default() as i32);
+                            role__ = Some(map_.next_value::<::std::option::Option<crate::json::OpenEnum<participant::Role>>>()?.and_then(crate::json::OpenEnum::number).unwrap_or_default());
                         }
                         GeneratedField::Tracks => {
                             if tracks__.is_some() {
@@ -3839,7 +3836,7 @@ impl<'de> serde::Deserialize<'de> for Participant {
                                 return Err(serde::de::Error::duplicate_field("joinedAtMs"));
                             }
                             joined_at_ms__ = 
-                                Some(map_.next_value::<::std::option::Option<::pbjson::private::NumberDeserialize<_>>>()?.map(|x| x.0).unwrap_or_default())
+                                Some(map_.next_value::<::std::option::Option<crate::json::Number<_>>>()?.map(|x| x.0).unwrap_or_default())
                             ;
                         }
                         GeneratedField::__SkipField__ => {
@@ -3933,7 +3930,7 @@ impl<'de> serde::Deserialize<'de> for participant::Role {
                     "VIEWER" => Ok(participant::Role::Viewer),
                     "SPEAKER" => Ok(participant::Role::Speaker),
                     "MODERATOR" => Ok(participant::Role::Moderator),
-                    _ => Ok(Self::Value::default()),
+                    _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
                 }
             }
         }
@@ -4010,7 +4007,7 @@ impl<'de> serde::Deserialize<'de> for participant::State {
                     "CONNECTED" => Ok(participant::State::Connected),
                     "DISCONNECTED" => Ok(participant::State::Disconnected),
                     "WAITING" => Ok(participant::State::Waiting),
-                    _ => Ok(Self::Value::default()),
+                    _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
                 }
             }
         }
@@ -4137,8 +4134,7 @@ impl serde::Serialize for ParticipantLeft {
             struct_ser.serialize_field("identity", &self.identity)?;
         }
         if self.reason != 0 {
-            let v = left::Reason::try_from(self.reason)
-                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.reason)))?;
+            let v = crate::json::OpenEnum::<left::Reason>::new(self.reason);
             struct_ser.serialize_field("reason", &v)?;
         }
         struct_ser.end()
@@ -4226,7 +4222,7 @@ impl<'de> serde::Deserialize<'de> for ParticipantLeft {
                             if reason__.is_some() {
                                 return Err(serde::de::Error::duplicate_field("reason"));
                             }
-                            reason__ = Some(map_.next_value::<::std::option::Option<left::Reason>>()?.unwrap_or_default() as i32);
+                            reason__ = Some(map_.next_value::<::std::option::Option<crate::json::OpenEnum<left::Reason>>>()?.and_then(crate::json::OpenEnum::number).unwrap_or_default());
                         }
                         GeneratedField::__SkipField__ => {
                             let _ = map_.next_value::<serde::de::IgnoredAny>()?;
@@ -4531,7 +4527,7 @@ impl<'de> serde::Deserialize<'de> for Ping {
                                 return Err(serde::de::Error::duplicate_field("id"));
                             }
                             id__ = 
-                                Some(map_.next_value::<::std::option::Option<::pbjson::private::NumberDeserialize<_>>>()?.map(|x| x.0).unwrap_or_default())
+                                Some(map_.next_value::<::std::option::Option<crate::json::Number<_>>>()?.map(|x| x.0).unwrap_or_default())
                             ;
                         }
                         GeneratedField::__SkipField__ => {
@@ -4628,7 +4624,7 @@ impl<'de> serde::Deserialize<'de> for Pong {
                                 return Err(serde::de::Error::duplicate_field("id"));
                             }
                             id__ = 
-                                Some(map_.next_value::<::std::option::Option<::pbjson::private::NumberDeserialize<_>>>()?.map(|x| x.0).unwrap_or_default())
+                                Some(map_.next_value::<::std::option::Option<crate::json::Number<_>>>()?.map(|x| x.0).unwrap_or_default())
                             ;
                         }
                         GeneratedField::__SkipField__ => {
@@ -5192,7 +5188,7 @@ impl<'de> serde::Deserialize<'de> for Resumed {
                                 return Err(serde::de::Error::duplicate_field("lastSeq"));
                             }
                             last_seq__ = 
-                                Some(map_.next_value::<::std::option::Option<::pbjson::private::NumberDeserialize<_>>>()?.map(|x| x.0).unwrap_or_default())
+                                Some(map_.next_value::<::std::option::Option<crate::json::Number<_>>>()?.map(|x| x.0).unwrap_or_default())
                             ;
                         }
                         GeneratedField::Snapshot => {
@@ -5287,7 +5283,7 @@ impl serde::Serialize for Room {
             struct_ser.serialize_field("topology", v)?;
         }
         if self.created_at_ms != 0. {
-            struct_ser.serialize_field("createdAtMs", &self.created_at_ms)?;
+            struct_ser.serialize_field("createdAtMs", &crate::json::Double(self.created_at_ms))?;
         }
         struct_ser.end()
     }
@@ -5405,7 +5401,7 @@ impl<'de> serde::Deserialize<'de> for Room {
                                 return Err(serde::de::Error::duplicate_field("maxParticipants"));
                             }
                             max_participants__ = 
-                                Some(map_.next_value::<::std::option::Option<::pbjson::private::NumberDeserialize<_>>>()?.map(|x| x.0).unwrap_or_default())
+                                Some(map_.next_value::<::std::option::Option<crate::json::Number<_>>>()?.map(|x| x.0).unwrap_or_default())
                             ;
                         }
                         GeneratedField::Topology => {
@@ -5419,7 +5415,7 @@ impl<'de> serde::Deserialize<'de> for Room {
                                 return Err(serde::de::Error::duplicate_field("createdAtMs"));
                             }
                             created_at_ms__ = 
-                                Some(map_.next_value::<::std::option::Option<::pbjson::private::NumberDeserialize<_>>>()?.map(|x| x.0).unwrap_or_default())
+                                Some(map_.next_value::<::std::option::Option<crate::json::Number<_>>>()?.map(|x| x.0).unwrap_or_default())
                             ;
                         }
                         GeneratedField::__SkipField__ => {
@@ -6056,7 +6052,7 @@ impl<'de> serde::Deserialize<'de> for ServerFrame {
                                 return Err(serde::de::Error::duplicate_field("ackSeq"));
                             }
                             ack_seq__ = 
-                                Some(map_.next_value::<::std::option::Option<::pbjson::private::NumberDeserialize<_>>>()?.map(|x| x.0).unwrap_or_default())
+                                Some(map_.next_value::<::std::option::Option<crate::json::Number<_>>>()?.map(|x| x.0).unwrap_or_default())
                             ;
                         }
                         GeneratedField::Joined => {
@@ -6261,8 +6257,7 @@ impl serde::Serialize for SetRole {
             struct_ser.serialize_field("sid", &self.sid)?;
         }
         if self.role != 0 {
-            let v = participant::Role::try_from(self.role)
-                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.role)))?;
+            let v = crate::json::OpenEnum::<participant::Role>::new(self.role);
             struct_ser.serialize_field("role", &v)?;
         }
         struct_ser.end()
@@ -6340,7 +6335,7 @@ impl<'de> serde::Deserialize<'de> for SetRole {
                             if role__.is_some() {
                                 return Err(serde::de::Error::duplicate_field("role"));
                             }
-                            role__ = Some(map_.next_value::<::std::option::Option<participant::Role>>()?.unwrap_or_default() as i32);
+                            role__ = Some(map_.next_value::<::std::option::Option<crate::json::OpenEnum<participant::Role>>>()?.and_then(crate::json::OpenEnum::number).unwrap_or_default());
                         }
                         GeneratedField::__SkipField__ => {
                             let _ = map_.next_value::<serde::de::IgnoredAny>()?;
@@ -6372,8 +6367,7 @@ impl serde::Serialize for Snapshot {
         }
         let mut struct_ser = serializer.serialize_struct("antiphon.v1.Snapshot", len)?;
         if self.reason != 0 {
-            let v = snapshot::Reason::try_from(self.reason)
-                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.reason)))?;
+            let v = crate::json::OpenEnum::<snapshot::Reason>::new(self.reason);
             struct_ser.serialize_field("reason", &v)?;
         }
         if let Some(v) = self.snapshot.as_ref() {
@@ -6448,7 +6442,7 @@ impl<'de> serde::Deserialize<'de> for Snapshot {
                             if reason__.is_some() {
                                 return Err(serde::de::Error::duplicate_field("reason"));
                             }
-                            reason__ = Some(map_.next_value::<::std::option::Option<snapshot::Reason>>()?.unwrap_or_default() as i32);
+                            reason__ = Some(map_.next_value::<::std::option::Option<crate::json::OpenEnum<snapshot::Reason>>>()?.and_then(crate::json::OpenEnum::number).unwrap_or_default());
                         }
                         GeneratedField::Snapshot => {
                             if snapshot__.is_some() {
@@ -6537,7 +6531,7 @@ impl<'de> serde::Deserialize<'de> for snapshot::Reason {
                     "REASON_UNSPECIFIED" => Ok(snapshot::Reason::Unspecified),
                     "ADMITTED" => Ok(snapshot::Reason::Admitted),
                     "EPOCH_CHANGED" => Ok(snapshot::Reason::EpochChanged),
-                    _ => Ok(Self::Value::default()),
+                    _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
                 }
             }
         }
@@ -6560,13 +6554,11 @@ impl serde::Serialize for Topology {
         }
         let mut struct_ser = serializer.serialize_struct("antiphon.v1.Topology", len)?;
         if self.requested != 0 {
-            let v = topology::Mode::try_from(self.requested)
-                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.requested)))?;
+            let v = crate::json::OpenEnum::<topology::Mode>::new(self.requested);
             struct_ser.serialize_field("requested", &v)?;
         }
         if self.active != 0 {
-            let v = topology::Mode::try_from(self.active)
-                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.active)))?;
+            let v = crate::json::OpenEnum::<topology::Mode>::new(self.active);
             struct_ser.serialize_field("active", &v)?;
         }
         struct_ser.end()
@@ -6638,13 +6630,13 @@ impl<'de> serde::Deserialize<'de> for Topology {
                             if requested__.is_some() {
                                 return Err(serde::de::Error::duplicate_field("requested"));
                             }
-                            requested__ = Some(map_.next_value::<::std::option::Option<topology::Mode>>()?.unwrap_or_default() as i32);
+                            requested__ = Some(map_.next_value::<::std::option::Option<crate::json::OpenEnum<topology::Mode>>>()?.and_then(crate::json::OpenEnum::number).unwrap_or_default());
                         }
                         GeneratedField::Active => {
                             if active__.is_some() {
                                 return Err(serde::de::Error::duplicate_field("active"));
                             }
-                            active__ = Some(map_.next_value::<::std::option::Option<topology::Mode>>()?.unwrap_or_default() as i32);
+                            active__ = Some(map_.next_value::<::std::option::Option<crate::json::OpenEnum<topology::Mode>>>()?.and_then(crate::json::OpenEnum::number).unwrap_or_default());
                         }
                         GeneratedField::__SkipField__ => {
                             let _ = map_.next_value::<serde::de::IgnoredAny>()?;
@@ -6730,7 +6722,7 @@ impl<'de> serde::Deserialize<'de> for topology::Mode {
                     "MESH" => Ok(topology::Mode::Mesh),
                     "RELAY_MESH" => Ok(topology::Mode::RelayMesh),
                     "POOL" => Ok(topology::Mode::Pool),
-                    _ => Ok(Self::Value::default()),
+                    _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
                 }
             }
         }
@@ -6771,13 +6763,11 @@ impl serde::Serialize for Track {
             struct_ser.serialize_field("trackId", &self.track_id)?;
         }
         if self.kind != 0 {
-            let v = track::Kind::try_from(self.kind)
-                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.kind)))?;
+            let v = crate::json::OpenEnum::<track::Kind>::new(self.kind);
             struct_ser.serialize_field("kind", &v)?;
         }
         if self.source != 0 {
-            let v = track::Source::try_from(self.source)
-                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", self.source)))?;
+            let v = crate::json::OpenEnum::<track::Source>::new(self.source);
             struct_ser.serialize_field("source", &v)?;
         }
         if !self.name.is_empty() {
@@ -6888,13 +6878,13 @@ impl<'de> serde::Deserialize<'de> for Track {
                             if kind__.is_some() {
                                 return Err(serde::de::Error::duplicate_field("kind"));
                             }
-                            kind__ = Some(map_.next_value::<::std::option::Option<track::Kind>>()?.unwrap_or_default() as i32);
+                            kind__ = Some(map_.next_value::<::std::option::Option<crate::json::OpenEnum<track::Kind>>>()?.and_then(crate::json::OpenEnum::number).unwrap_or_default());
                         }
                         GeneratedField::Source => {
                             if source__.is_some() {
                                 return Err(serde::de::Error::duplicate_field("source"));
                             }
-                            source__ = Some(map_.next_value::<::std::option::Option<track::Source>>()?.unwrap_or_default() as i32);
+                            source__ = Some(map_.next_value::<::std::option::Option<crate::json::OpenEnum<track::Source>>>()?.and_then(crate::json::OpenEnum::number).unwrap_or_default());
                         }
                         GeneratedField::Name => {
                             if name__.is_some() {
@@ -7006,7 +6996,7 @@ impl<'de> serde::Deserialize<'de> for track::Kind {
                     "KIND_UNSPECIFIED" => Ok(track::Kind::Unspecified),
                     "AUDIO" => Ok(track::Kind::Audio),
                     "VIDEO" => Ok(track::Kind::Video),
-                    _ => Ok(Self::Value::default()),
+                    _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
                 }
             }
         }
@@ -7131,7 +7121,7 @@ impl<'de> serde::Deserialize<'de> for track::Layer {
                                 return Err(serde::de::Error::duplicate_field("width"));
                             }
                             width__ = 
-                                Some(map_.next_value::<::std::option::Option<::pbjson::private::NumberDeserialize<_>>>()?.map(|x| x.0).unwrap_or_default())
+                                Some(map_.next_value::<::std::option::Option<crate::json::Number<_>>>()?.map(|x| x.0).unwrap_or_default())
                             ;
                         }
                         GeneratedField::Height => {
@@ -7139,7 +7129,7 @@ impl<'de> serde::Deserialize<'de> for track::Layer {
                                 return Err(serde::de::Error::duplicate_field("height"));
                             }
                             height__ = 
-                                Some(map_.next_value::<::std::option::Option<::pbjson::private::NumberDeserialize<_>>>()?.map(|x| x.0).unwrap_or_default())
+                                Some(map_.next_value::<::std::option::Option<crate::json::Number<_>>>()?.map(|x| x.0).unwrap_or_default())
                             ;
                         }
                         GeneratedField::MaxBitrate => {
@@ -7147,7 +7137,7 @@ impl<'de> serde::Deserialize<'de> for track::Layer {
                                 return Err(serde::de::Error::duplicate_field("maxBitrate"));
                             }
                             max_bitrate__ = 
-                                Some(map_.next_value::<::std::option::Option<::pbjson::private::NumberDeserialize<_>>>()?.map(|x| x.0).unwrap_or_default())
+                                Some(map_.next_value::<::std::option::Option<crate::json::Number<_>>>()?.map(|x| x.0).unwrap_or_default())
                             ;
                         }
                         GeneratedField::__SkipField__ => {
@@ -7239,7 +7229,7 @@ impl<'de> serde::Deserialize<'de> for track::Source {
                     "CAMERA" => Ok(track::Source::Camera),
                     "SCREEN_SHARE" => Ok(track::Source::ScreenShare),
                     "SCREEN_SHARE_AUDIO" => Ok(track::Source::ScreenShareAudio),
-                    _ => Ok(Self::Value::default()),
+                    _ => Err(serde::de::Error::unknown_variant(value, FIELDS)),
                 }
             }
         }
@@ -7915,7 +7905,7 @@ impl<'de> serde::Deserialize<'de> for Update {
                                 return Err(serde::de::Error::duplicate_field("attributes"));
                             }
                             attributes__ = Some(
-                                map_.next_value::<::std::option::Option<std::collections::BTreeMap<_, _>>>()?.unwrap_or_default()
+                                map_.next_value::<::std::option::Option<crate::json::StringMap<_>>>()?.unwrap_or_default().0
                             );
                         }
                         GeneratedField::Tracks => {
@@ -7977,8 +7967,7 @@ impl serde::Serialize for UpdateRoom {
             struct_ser.serialize_field("maxParticipants", v)?;
         }
         if let Some(v) = self.topology.as_ref() {
-            let v = topology::Mode::try_from(*v)
-                .map_err(|_| serde::ser::Error::custom(format!("Invalid variant {}", *v)))?;
+            let v = crate::json::OpenEnum::<topology::Mode>::new(*v);
             struct_ser.serialize_field("topology", &v)?;
         }
         struct_ser.end()
@@ -8082,14 +8071,14 @@ impl<'de> serde::Deserialize<'de> for UpdateRoom {
                                 return Err(serde::de::Error::duplicate_field("maxParticipants"));
                             }
                             max_participants__ = 
-                                map_.next_value::<::std::option::Option<::pbjson::private::NumberDeserialize<_>>>()?.map(|x| x.0)
+                                map_.next_value::<::std::option::Option<crate::json::Number<_>>>()?.map(|x| x.0)
                             ;
                         }
                         GeneratedField::Topology => {
                             if topology__.is_some() {
                                 return Err(serde::de::Error::duplicate_field("topology"));
                             }
-                            topology__ = map_.next_value::<::std::option::Option<topology::Mode>>()?.map(|x| x as i32);
+                            topology__ = map_.next_value::<::std::option::Option<crate::json::OpenEnum<topology::Mode>>>()?.and_then(crate::json::OpenEnum::number);
                         }
                         GeneratedField::__SkipField__ => {
                             let _ = map_.next_value::<serde::de::IgnoredAny>()?;
