@@ -1,0 +1,241 @@
+//! The session's side of a connection.
+
+use std::time::{Duration, Instant};
+
+use antiphon_protocol::{
+    CloseCode, ErrorCode, Format, decode_client,
+    v1::{self, client_frame::Kind},
+};
+
+use crate::{Cursor, Numbering, Order, Timer, ack::AckState};
+
+/// Undecodable frames after which a connection is closed.
+const STRIKES: u8 = 16;
+
+/// What a connection must keep to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionConfig {
+    /// Bytes of a frame.
+    pub max_message_bytes: usize,
+    /// Bytes of a frame with an offer or answer.
+    pub max_sdp_bytes: usize,
+    /// Silence after which the server pings; twice that ends the connection.
+    pub ping_interval: Duration,
+}
+
+impl Default for SessionConfig {
+    fn default() -> Self {
+        Self { max_message_bytes: 64 * 1024, max_sdp_bytes: 256 * 1024, ping_interval: Duration::from_secs(25) }
+    }
+}
+
+/// What came.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Received {
+    /// The client has processed everything up to here.
+    pub acked: Option<Cursor>,
+    /// What to do.
+    pub verdict: Verdict,
+}
+
+/// What to do with a frame.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Verdict {
+    /// Nothing: an acknowledgement, or a repetition (which is acknowledged again).
+    Nothing,
+    /// Carry it out, then call [`Session::settled`] with its `seq`.
+    Settle(u32, Kind),
+    /// Refuse it for good with this error, then call [`Session::settled`].
+    Refuse(u32, v1::Error),
+    /// Carry it out; it has no number.
+    Unnumbered(Kind),
+    /// Answer with this error; nothing is settled.
+    Answer(v1::Error),
+    /// Answer with this error and close.
+    Close(v1::Error, CloseCode),
+}
+
+/// One connection of a session, from the answer to `join` or `resume` on.
+#[derive(Debug)]
+pub struct Session {
+    format: Format,
+    numbering: Numbering,
+    acks: AckState,
+    heard: Instant,
+    pinged: bool,
+    strikes: u8,
+    refresh_token: Option<Instant>,
+    refresh_ice_servers: Option<Instant>,
+}
+
+/// An error frame's content.
+pub(crate) fn error(code: ErrorCode, seq: u32, message: impl Into<String>) -> v1::Error {
+    v1::Error { code: code.as_str().to_owned(), message: message.into(), seq, ..v1::Error::default() }
+}
+
+impl Session {
+    /// A connection whose session has settled the client's frames up to `settled`.
+    #[must_use]
+    pub fn new(format: Format, settled: u32, now: Instant) -> Self {
+        Self {
+            format,
+            numbering: Numbering::after(settled),
+            acks: AckState::default(),
+            heard: now,
+            pinged: false,
+            strikes: 0,
+            refresh_token: None,
+            refresh_ice_servers: None,
+        }
+    }
+
+    /// The format of this connection.
+    #[must_use]
+    pub fn format(&self) -> Format {
+        self.format
+    }
+
+    /// Takes any sign of life: a message, a pong.
+    pub fn heard(&mut self, now: Instant) {
+        self.heard = now;
+        self.pinged = false;
+    }
+
+    /// Takes a message off the socket.
+    pub fn handle_message(&mut self, config: &SessionConfig, bytes: &[u8], now: Instant) -> Received {
+        self.heard(now);
+        let frame = match decode_client(self.format, bytes) {
+            Ok(frame) => frame,
+            Err(reason) => return Received { acked: None, verdict: self.strike(&reason.to_string()) },
+        };
+        let acked = match frame.ack_cursor.as_str() {
+            "" => None,
+            text => match text.parse() {
+                Ok(cursor) => Some(cursor),
+                Err(reason) => {
+                    let mut error = error(ErrorCode::InvalidArgument, frame.seq, format!("{reason}"));
+                    "ackCursor".clone_into(&mut error.field);
+                    return Received { acked: None, verdict: self.refuse(error, now) };
+                }
+            },
+        };
+        Received { acked, verdict: self.judge(config, frame.seq, frame.kind, bytes.len(), now) }
+    }
+
+    fn strike(&mut self, reason: &str) -> Verdict {
+        self.strikes = self.strikes.saturating_add(1);
+        let error = error(ErrorCode::Malformed, 0, reason);
+        if self.strikes < STRIKES { Verdict::Answer(error) } else { Verdict::Close(error, CloseCode::PolicyViolation) }
+    }
+
+    fn judge(&mut self, config: &SessionConfig, seq: u32, kind: Option<Kind>, bytes: usize, now: Instant) -> Verdict {
+        let Some(kind) = kind else {
+            return self.refuse(error(ErrorCode::Unsupported, seq, "this server knows no such kind of frame"), now);
+        };
+        let carries_sdp = matches!(kind, Kind::Offer(_) | Kind::Answer(_));
+        let limit = if carries_sdp { config.max_sdp_bytes } else { config.max_message_bytes };
+        if bytes > limit {
+            return self.refuse(error(ErrorCode::TooLarge, seq, format!("at most {limit} bytes, this frame has {bytes}")), now);
+        }
+        if matches!(kind, Kind::Join(_) | Kind::Resume(_)) {
+            return Verdict::Answer(error(ErrorCode::AlreadyJoined, seq, "this connection has joined; open another one"));
+        }
+        if matches!(kind, Kind::Ack(_)) {
+            return Verdict::Nothing;
+        }
+        let lossy = matches!(&kind, Kind::Data(data) if data.lossy);
+        if lossy || matches!(kind, Kind::Ping(_) | Kind::RefreshIceServers(_)) {
+            return Verdict::Unnumbered(kind);
+        }
+        if seq == 0 {
+            let mut error = error(ErrorCode::InvalidArgument, 0, "this kind of frame must be numbered: 1, 2, 3 …");
+            "seq".clone_into(&mut error.field);
+            return Verdict::Answer(error);
+        }
+        match self.numbering.order(seq) {
+            Order::Next => Verdict::Settle(seq, kind),
+            Order::Repeated => self.repeat(now),
+            Order::Gap { expected } => Verdict::Answer(gap(seq, expected)),
+        }
+    }
+
+    /// Refuses a frame whose number, if it has one, is then settled.
+    fn refuse(&mut self, error: v1::Error, now: Instant) -> Verdict {
+        match (error.seq, self.numbering.order(error.seq)) {
+            (0, _) => Verdict::Answer(error),
+            (seq, Order::Next) => Verdict::Refuse(seq, error),
+            (_, Order::Repeated) => self.repeat(now),
+            (seq, Order::Gap { expected }) => Verdict::Answer(gap(seq, expected)),
+        }
+    }
+
+    fn repeat(&mut self, now: Instant) -> Verdict {
+        self.acks.owe(now);
+        Verdict::Nothing
+    }
+
+    /// The frame is accepted, or refused for good.
+    pub fn settled(&mut self, seq: u32, now: Instant) {
+        self.numbering.settle(seq);
+        self.acks.owe(now);
+    }
+
+    /// The highest settled number.
+    #[must_use]
+    pub fn last_settled(&self) -> u32 {
+        self.numbering.settled()
+    }
+
+    /// The `ackSeq` of the next frame to the client, which pays what is owed; 0: nothing is.
+    pub fn take_ack(&mut self) -> u32 {
+        if self.acks.pay() { self.numbering.settled() } else { 0 }
+    }
+
+    /// When to push a fresh access token; `None`: never.
+    pub fn refresh_token_at(&mut self, at: Option<Instant>) {
+        self.refresh_token = at;
+    }
+
+    /// When to push fresh ICE servers; `None`: never.
+    pub fn refresh_ice_servers_at(&mut self, at: Option<Instant>) {
+        self.refresh_ice_servers = at;
+    }
+
+    /// When [`Session::handle_timeout`] has something to do.
+    #[must_use]
+    pub fn poll_timeout(&self, config: &SessionConfig) -> Instant {
+        let silence = self.heard + config.ping_interval * if self.pinged { 2 } else { 1 };
+        [self.acks.due(), self.refresh_token, self.refresh_ice_servers].into_iter().flatten().fold(silence, Instant::min)
+    }
+
+    /// The next timer that is due; call it until it gives `None`.
+    pub fn handle_timeout(&mut self, config: &SessionConfig, now: Instant) -> Option<Timer> {
+        let due = |at: Option<Instant>| at.is_some_and(|at| at <= now);
+        if now >= self.heard + config.ping_interval * 2 && self.pinged {
+            return Some(Timer::Silence);
+        }
+        if due(self.acks.due()) {
+            return Some(Timer::Ack);
+        }
+        if due(self.refresh_token) {
+            self.refresh_token = None;
+            return Some(Timer::RefreshToken);
+        }
+        if due(self.refresh_ice_servers) {
+            self.refresh_ice_servers = None;
+            return Some(Timer::RefreshIceServers);
+        }
+        if !self.pinged && now >= self.heard + config.ping_interval {
+            self.pinged = true;
+            return Some(Timer::Ping);
+        }
+        None
+    }
+}
+
+fn gap(seq: u32, expected: u32) -> v1::Error {
+    error(ErrorCode::SequenceGap, seq, format!("send {expected} first, and what lies between"))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,16 @@
+//! What a session waits for.
+
+/// The timers of a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Timer {
+    /// An acknowledgement was held back long enough: send it alone.
+    Ack,
+    /// Nothing came for an interval: send a WebSocket ping.
+    Ping,
+    /// Nothing came for two intervals: the connection is dead.
+    Silence,
+    /// The access token expires soon: push a fresh one.
+    RefreshToken,
+    /// The ICE servers expire soon: push fresh ones.
+    RefreshIceServers,
+}
