@@ -4,16 +4,20 @@
 //! ([`Mailbox`]). Payloads are opaque bytes here. [`memory`] is the implementation for one process;
 //! `conformance` is the suite that every implementation passes.
 
+#[cfg(feature = "conformance")]
+pub mod conformance;
+mod limits;
 mod log;
 mod mailbox;
 pub mod memory;
-#[cfg(feature = "conformance")]
-pub mod conformance;
 
 use std::sync::Arc;
 
+pub use limits::Limits;
 pub use log::{AppendError, Batch, Entry, Epoch, Head, Loaded, Offset, ReadError, RoomLog, StoredBan, Tag, Watch};
-pub use mailbox::{Mail, MailOffset, MailWatch, Mailbox, MailboxChange, MailReadError, Posting, Recipients, SendError, Sent};
+pub use mailbox::{
+    Mail, MailOffset, MailReadError, MailWatch, Mailbox, MailboxChange, Posting, Recipients, SendError, Sent,
+};
 
 /// The engine is out of reach; nothing is known about what was asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

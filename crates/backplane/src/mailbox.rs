@@ -34,7 +34,7 @@ pub enum MailboxChange {
 pub enum Recipients {
     /// One session.
     One(Sid),
-    /// Several, each once.
+    /// Several; one that is named twice is given the message once.
     Many(Vec<Sid>),
 }
 
@@ -99,7 +99,8 @@ pub enum SendError {
 /// Why a mailbox cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum MailReadError {
-    /// The message after this offset is gone: it was written to a socket once and trimmed since.
+    /// The message after this offset is gone: it was written to a socket once and trimmed since. Also: it never was, the offset
+    /// lies beyond the last message.
     #[error("the messages after this offset are gone")]
     Trimmed,
     /// The session ended.
@@ -125,11 +126,17 @@ pub trait Mailbox: Send + Sync {
     /// Marks the sender's `seq` settled without posting anything (the frame was refused, or went to several mailboxes).
     async fn settle(&self, room: &RoomKey, sender: Sid, generation: u32, seq: u32) -> Result<(), SendError>;
 
-    /// The highest `seq` of this sender that was posted or settled here.
+    /// The highest `seq` of this sender that was posted or settled here; 0: none.
     async fn settled(&self, room: &RoomKey, sender: Sid) -> Result<u32, MailReadError>;
 
-    /// The messages behind `after`, at most `limit`, oldest first.
-    async fn read(&self, room: &RoomKey, owner: Sid, after: MailOffset, limit: usize) -> Result<Vec<Mail>, MailReadError>;
+    /// The messages behind `after`, at most `limit`, oldest first; none when `after` is the last.
+    async fn read(
+        &self,
+        room: &RoomKey,
+        owner: Sid,
+        after: MailOffset,
+        limit: usize,
+    ) -> Result<Vec<Mail>, MailReadError>;
 
     /// Everything up to here was written to the owner's socket, and may be trimmed when room is needed.
     async fn mark_written(&self, room: &RoomKey, owner: Sid, through: MailOffset) -> Result<(), Unavailable>;
@@ -137,6 +144,7 @@ pub trait Mailbox: Send + Sync {
     /// The owner has acknowledged everything up to here: it goes.
     async fn trim(&self, room: &RoomKey, owner: Sid, through: MailOffset) -> Result<(), Unavailable>;
 
-    /// Watches one mailbox.
+    /// Watches one mailbox: first watch, then read, then wait. Each watch is notified, so two connections of one session that overlap
+    /// do not take each other's permits.
     async fn watch(&self, room: &RoomKey, owner: Sid) -> Result<MailWatch, MailReadError>;
 }

@@ -1,0 +1,122 @@
+//! One life of a room's log.
+
+use std::collections::VecDeque;
+
+use bytes::Bytes;
+
+use crate::{AppendError, Entry, Epoch, Head, Limits, Offset, Tag};
+
+struct Stored {
+    payload: Bytes,
+    /// Of the batch that wrote it, so that a head that lies further back can be told from a foreign one.
+    tag: Tag,
+}
+
+/// The entries and the snapshot of one epoch.
+pub(super) struct History {
+    head: Head,
+    snapshot: Option<(Offset, Bytes)>,
+    /// Without gaps; the last one stands at `head.offset`.
+    entries: VecDeque<Stored>,
+    /// Payload bytes in `entries`.
+    bytes: usize,
+}
+
+impl History {
+    pub(super) fn new(epoch: Epoch) -> Self {
+        Self { head: empty_head(epoch), snapshot: None, entries: VecDeque::new(), bytes: 0 }
+    }
+
+    pub(super) fn head(&self) -> Head {
+        self.head
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.head.offset == Offset(0)
+    }
+
+    pub(super) fn snapshot(&self) -> Option<(Offset, Bytes)> {
+        self.snapshot.clone()
+    }
+
+    /// The entries that the snapshot does not cover.
+    pub(super) fn uncovered(&self) -> Vec<Entry> {
+        self.behind(self.covered(), usize::MAX).expect("what no snapshot covers is never trimmed")
+    }
+
+    /// The entries behind `after`; `None` when one of them is trimmed, or `after` lies beyond the head.
+    pub(super) fn behind(&self, after: Offset, limit: usize) -> Option<Vec<Entry>> {
+        if after > self.head.offset {
+            return None;
+        }
+        let skip = after.0.checked_sub(self.trimmed())? as usize;
+        let entries = self.entries.iter().skip(skip).take(limit).enumerate();
+        Some(
+            entries
+                .map(|(index, stored)| Entry {
+                    offset: Offset(after.0 + 1 + index as u64),
+                    payload: stored.payload.clone(),
+                })
+                .collect(),
+        )
+    }
+
+    /// What an append against `expected`, which is not the head, is told.
+    pub(super) fn conflict(&self, expected: Head) -> AppendError {
+        let ours = expected.epoch == self.head.epoch && self.tag_at(expected.offset) == Some(expected.tag);
+        let tail = if ours { self.behind(expected.offset, usize::MAX) } else { None };
+        AppendError::Conflict { head: self.head, tail }
+    }
+
+    pub(super) fn append(&mut self, payloads: Vec<Bytes>, tag: Tag, limits: &Limits) {
+        if payloads.is_empty() {
+            return;
+        }
+        self.head = Head { offset: Offset(self.head.offset.0 + payloads.len() as u64), tag, ..self.head };
+        self.bytes += payloads.iter().map(Bytes::len).sum::<usize>();
+        self.entries.extend(payloads.into_iter().map(|payload| Stored { payload, tag }));
+        self.enforce(limits);
+    }
+
+    pub(super) fn store_snapshot(&mut self, head: Head, snapshot: Bytes, limits: &Limits) {
+        let fits = head.epoch == self.head.epoch && head.offset <= self.head.offset && head.offset > self.covered();
+        // The tag of a trimmed entry is unknown, but `covered` lies behind every one of those.
+        if fits && self.tag_at(head.offset) == Some(head.tag) {
+            self.snapshot = Some((head.offset, snapshot));
+            self.enforce(limits);
+        }
+    }
+
+    /// Everything up to here can be had from the snapshot.
+    fn covered(&self) -> Offset {
+        self.snapshot.as_ref().map_or(Offset(0), |(offset, _)| *offset)
+    }
+
+    /// Everything up to here is gone.
+    fn trimmed(&self) -> u64 {
+        self.head.offset.0 - self.entries.len() as u64
+    }
+
+    fn tag_at(&self, offset: Offset) -> Option<Tag> {
+        if offset == self.head.offset {
+            return Some(self.head.tag);
+        }
+        match offset.0.checked_sub(self.trimmed())? {
+            0 => (offset == Offset(0)).then(Tag::default),
+            nth => self.entries.get(nth as usize - 1).map(|stored| stored.tag),
+        }
+    }
+
+    fn enforce(&mut self, limits: &Limits) {
+        let covered = self.covered().0;
+        while self.trimmed() < covered && (self.entries.len() > limits.log_entries || self.bytes > limits.log_bytes) {
+            let Some(oldest) = self.entries.pop_front() else { return };
+            self.bytes -= oldest.payload.len();
+        }
+    }
+}
+
+/// The head of a log in which nothing was written.
+pub(super) fn empty_head(epoch: Epoch) -> Head {
+    Head { epoch, offset: Offset(0), tag: Tag(0) }
+}
