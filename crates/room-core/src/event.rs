@@ -24,7 +24,7 @@ pub struct Event {
 #[expect(missing_docs, reason = "each field is the command's field of the same name")]
 pub enum EventBody {
     /// The first event of a room.
-    RoomCreated { lobby: bool },
+    RoomCreated { lobby: bool, chat_history: u32 },
     /// A session began; `waiting`: in the lobby.
     Joined {
         sid: Sid,
@@ -38,8 +38,8 @@ pub enum EventBody {
         resume: ResumeHash,
         waiting: bool,
     },
-    /// A connection took over.
-    Resumed { sid: Sid, generation: Generation, resume: ResumeHash, expires_at: Millis },
+    /// A connection took over. The token that was `presented` stays valid until the one that replaces it is confirmed.
+    Resumed { sid: Sid, generation: Generation, presented: ResumeHash, resume: ResumeHash, expires_at: Millis },
     /// The resume token before went out of use.
     ResumeConfirmed { sid: Sid, generation: Generation },
     /// The connection is gone.
@@ -67,7 +67,12 @@ pub enum EventBody {
     /// A message is gone.
     ChatDeleted { id: String, by: Sid },
     /// Bytes for everyone. The payload is not kept in the room.
-    Data { sid: Sid, topic: String, payload: Vec<u8> },
+    Data {
+        sid: Sid,
+        topic: String,
+        #[serde(with = "crate::compact")]
+        payload: Vec<u8>,
+    },
     /// The room's properties changed.
     RoomUpdated { change: RoomChange },
     /// Another topology is in force.
@@ -76,10 +81,10 @@ pub enum EventBody {
     RoomEnded { reason: String },
 }
 
-/// An entry that this version cannot fold: the replica hands its sessions over rather than guess.
+/// An event or a snapshot that this version does not know: the replica hands its sessions over rather than guess.
 #[derive(Debug, thiserror::Error)]
-#[error("an event that this version does not know: {0}")]
-pub struct Unreadable(#[from] serde_json::Error);
+#[error("not readable by this version: {0}")]
+pub struct Unreadable(#[from] pub(crate) serde_json::Error);
 
 impl Event {
     /// The entry as it stands in the log.
@@ -88,7 +93,7 @@ impl Event {
         serde_json::to_vec(self).expect("string keys only")
     }
 
-    /// Reads an entry of the log.
+    /// Reads an entry of the log. Fields that this version does not know are ignored.
     ///
     /// # Errors
     /// When this version does not know the event.
@@ -96,4 +101,3 @@ impl Event {
         Ok(serde_json::from_slice(bytes)?)
     }
 }
-

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use antiphon_protocol::v1;
-
 /// Wall-clock time in milliseconds since the Unix epoch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, serde::Serialize, serde::Deserialize)]
 pub struct Millis(pub u64);
@@ -23,9 +21,17 @@ pub type Seq = u32;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, serde::Serialize, serde::Deserialize)]
 pub struct Generation(pub u32);
 
+impl Generation {
+    /// The connection after this one; `None` when the numbers have run out.
+    #[must_use]
+    pub fn next(self) -> Option<Self> {
+        self.0.checked_add(1).map(Self)
+    }
+}
+
 /// SHA-256 of a resume token. The token itself is never stored.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
-pub struct ResumeHash(pub [u8; 32]);
+pub struct ResumeHash(#[serde(with = "crate::compact")] pub [u8; 32]);
 
 impl std::fmt::Debug for ResumeHash {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -33,7 +39,7 @@ impl std::fmt::Debug for ResumeHash {
     }
 }
 
-/// What a token allows. The room's own roles narrow it.
+/// What a token allows. It gives a session its first [`Role`]; a moderator may change the role later, also beyond `publish`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Grants {
     /// Announce tracks.
@@ -55,6 +61,18 @@ pub enum Role {
     Viewer,
     Speaker,
     Moderator,
+}
+
+impl Role {
+    /// What a session starts as.
+    #[must_use]
+    pub fn initial(grants: Grants) -> Self {
+        match grants {
+            Grants { moderate: true, .. } | Grants { admin: true, .. } => Self::Moderator,
+            Grants { publish: true, .. } => Self::Speaker,
+            Grants { .. } => Self::Viewer,
+        }
+    }
 }
 
 /// Whether a session has a socket.
@@ -171,8 +189,9 @@ pub struct RoomConfig {
     /// How long a kicked identity stays banned: the longest lifetime that a token can have, so that none that was issued
     /// before the kick outlives it.
     pub ban_ms: u64,
-    /// Chat messages that a room keeps; the oldest go first.
-    pub chat_history: usize,
+    /// Chat messages that a room keeps; the oldest go first. Fixed when a room is created, since replicas whose
+    /// configuration differs for a while must fold its log to the same history.
+    pub chat_history: u32,
     /// Bytes of UTF-8 in a chat message.
     pub max_chat_bytes: usize,
     /// Bytes of UTF-8 in metadata, and in all attributes together.
@@ -210,18 +229,4 @@ impl Default for RoomConfig {
 }
 
 /// Key-value pairs of the application.
-pub(crate) type Attributes = BTreeMap<String, String>;
-
-impl From<LeaveReason> for v1::left::Reason {
-    fn from(reason: LeaveReason) -> Self {
-        match reason {
-            LeaveReason::ClientLeft => Self::ClientLeft,
-            LeaveReason::Kicked => Self::Kicked,
-            LeaveReason::DuplicateIdentity => Self::DuplicateIdentity,
-            LeaveReason::RoomEnded => Self::RoomEnded,
-            LeaveReason::TokenExpired => Self::TokenExpired,
-            LeaveReason::Refused => Self::Refused,
-            LeaveReason::ResumeTimeout => Self::ResumeTimeout,
-        }
-    }
-}
+pub type Attributes = BTreeMap<String, String>;

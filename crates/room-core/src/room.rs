@@ -1,34 +1,13 @@
-//! The room itself.
+//! The room itself: what it is at one position of its log.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
-use antiphon_protocol::{Identity, Sid, v1};
+use antiphon_protocol::{Identity, Sid};
 
-use crate::{Author, Command, Connection, Event, Generation, Grants, Millis, Refusal, ResumeHash, Role, RoomConfig, Seq, Track};
+use crate::{ChatMessage, Millis, Participant, RoomConfig, TopologyMode, Unreadable, chat::History, roster::Roster};
 
-/// A session of the room.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[expect(missing_docs, reason = "see the events that set them")]
-pub struct Participant {
-    pub sid: Sid,
-    pub identity: Identity,
-    pub name: String,
-    pub metadata: String,
-    pub attributes: BTreeMap<String, String>,
-    pub grants: Grants,
-    pub role: Role,
-    /// In the lobby.
-    pub waiting: bool,
-    pub connection: Connection,
-    pub generation: Generation,
-    /// The current resume token's hash, and the one before while it is unconfirmed.
-    pub resume: (ResumeHash, Option<ResumeHash>),
-    pub expires_at: Millis,
-    pub joined_at: Millis,
-    /// The highest client frame that the log has settled.
-    pub last_seq: Seq,
-    pub tracks: Vec<Track>,
-}
+/// The version of the fold. Replicas that differ in it do not read one another's snapshots.
+pub const FOLD_VERSION: u32 = 1;
 
 /// An identity that may not come back before `until`. Kept by the backplane beside the log, so that it outlives the room.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -38,8 +17,163 @@ pub struct Ban {
     pub until: Millis,
 }
 
-/// A room at one position of its log. Cloning costs a reference a participant.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+/// A room at one position of its log. Cloning costs a reference a participant and a chat message.
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 pub struct Room {
-    participants: BTreeMap<Sid, Arc<Participant>>,
+    pub(crate) phase: Phase,
+}
+
+/// Where in its life the room is.
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum Phase {
+    /// Its log is empty.
+    #[default]
+    Absent,
+    /// People come and go.
+    Open(Box<OpenRoom>),
+    /// Its log is complete.
+    Ended,
+}
+
+/// A room that people are in, or were in a moment ago.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct OpenRoom {
+    pub(crate) created_at: Millis,
+    pub(crate) metadata: String,
+    pub(crate) locked: bool,
+    pub(crate) lobby: bool,
+    pub(crate) max_participants: u32,
+    pub(crate) requested_topology: TopologyMode,
+    pub(crate) active_topology: TopologyMode,
+    /// Since when nobody is here.
+    pub(crate) empty_since: Option<Millis>,
+    pub(crate) roster: Roster,
+    pub(crate) chat: History,
+}
+
+impl OpenRoom {
+    pub(crate) fn new(created_at: Millis, lobby: bool, chat_history: u32) -> Self {
+        Self {
+            created_at,
+            metadata: String::new(),
+            locked: false,
+            lobby,
+            max_participants: 0,
+            requested_topology: TopologyMode::Auto,
+            active_topology: TopologyMode::Mesh,
+            empty_since: Some(created_at),
+            roster: Roster::default(),
+            chat: History::new(chat_history),
+        }
+    }
+
+    /// Who is in, in the order in which they came in.
+    pub(crate) fn participants(&self) -> impl Iterator<Item = &Arc<Participant>> {
+        self.roster.iter().filter(|participant| !participant.waiting)
+    }
+
+    /// Who waits in the lobby, in the order in which they came there.
+    pub(crate) fn waiting(&self) -> impl Iterator<Item = &Arc<Participant>> {
+        self.roster.iter().filter(|participant| participant.waiting)
+    }
+}
+
+/// What a snapshot says in JSON.
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Stored<R> {
+    version: u32,
+    room: R,
+}
+
+impl Room {
+    /// The room whose log is empty: nobody ever joined.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The room as it can be stored beside its log.
+    #[must_use]
+    pub fn to_snapshot(&self) -> Vec<u8> {
+        serde_json::to_vec(&Stored { version: FOLD_VERSION, room: self }).expect("string keys only")
+    }
+
+    /// Reads what [`Room::to_snapshot`] wrote.
+    ///
+    /// # Errors
+    /// When another version of the fold wrote it, or when it is no snapshot.
+    pub fn from_snapshot(bytes: &[u8]) -> Result<Self, Unreadable> {
+        // The version first: what another one wrote need not even have this shape.
+        let Stored { version, .. } = serde_json::from_slice::<Stored<serde::de::IgnoredAny>>(bytes)?;
+        if version != FOLD_VERSION {
+            let message = format!("fold version {version}, this is {FOLD_VERSION}");
+            return Err(Unreadable(serde::de::Error::custom(message)));
+        }
+        Ok(serde_json::from_slice::<Stored<Self>>(bytes)?.room)
+    }
+
+    /// Created and not ended.
+    #[must_use]
+    pub fn exists(&self) -> bool {
+        self.open().is_some()
+    }
+
+    /// Over: nothing more will happen in this log. A later join begins a new one.
+    #[must_use]
+    pub fn is_ended(&self) -> bool {
+        matches!(self.phase, Phase::Ended)
+    }
+
+    /// A session, also one that waits in the lobby.
+    #[must_use]
+    pub fn participant(&self, sid: Sid) -> Option<&Arc<Participant>> {
+        self.open()?.roster.get(sid)
+    }
+
+    /// Who is in, in the order in which they came in: the same for every reader.
+    pub fn participants(&self) -> impl Iterator<Item = &Arc<Participant>> {
+        self.open().into_iter().flat_map(OpenRoom::participants)
+    }
+
+    /// Who waits in the lobby, in the order in which they came there.
+    pub fn waiting(&self) -> impl Iterator<Item = &Arc<Participant>> {
+        self.open().into_iter().flat_map(OpenRoom::waiting)
+    }
+
+    /// How many sessions there are, lobby included.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.open().map_or(0, |room| room.roster.len())
+    }
+
+    /// No session is left.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The newest chat messages, oldest first.
+    pub fn chat(&self) -> impl Iterator<Item = &Arc<ChatMessage>> {
+        self.open().into_iter().flat_map(|room| room.chat.iter())
+    }
+
+    /// When [`Command::Tick`](crate::Command::Tick) next has something to do, if nothing else happens before.
+    #[must_use]
+    pub fn deadline(&self, config: &RoomConfig) -> Option<Millis> {
+        let room = self.open()?;
+        let sessions = room.roster.iter().flat_map(|participant| {
+            [Some(participant.grant_deadline()), participant.resume_deadline()].into_iter().flatten()
+        });
+        let empty = room.empty_since.map(|since| since.plus(config.empty_timeout_ms));
+        sessions.chain(empty).min()
+    }
+
+    pub(crate) fn open(&self) -> Option<&OpenRoom> {
+        match &self.phase {
+            Phase::Open(room) => Some(room),
+            Phase::Absent | Phase::Ended => None,
+        }
+    }
 }

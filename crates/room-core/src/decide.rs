@@ -1,0 +1,273 @@
+//! What a command means: the events it comes to, or why not.
+
+mod limits;
+mod moderation;
+mod presence;
+mod session;
+mod talk;
+
+use antiphon_protocol::{ErrorCode, Sid};
+
+use crate::{
+    Author, Ban, Command, Event, EventBody, Generation, Millis, Participant, Refusal, Room, RoomConfig, Seq,
+    room::{OpenRoom, Phase},
+    topology,
+};
+
+/// What a rule comes to.
+type Verdict = Result<Vec<EventBody>, Refusal>;
+
+impl Room {
+    /// Turns a command into the events that are to be appended to the log, all of them or none, or refuses it.
+    ///
+    /// No events mean that there is nothing to do: the frame is settled already, the change changes nothing, the server's
+    /// command was carried out before. So a command whose append may or may not have happened is simply decided again.
+    ///
+    /// # Errors
+    /// When the room's rules forbid it. Nothing has changed then.
+    pub fn decide(
+        &self,
+        config: &RoomConfig,
+        bans: &[Ban],
+        author: Author,
+        command: &Command,
+        now: Millis,
+    ) -> Result<Vec<Event>, Refusal> {
+        let by = match author {
+            Author::Session { sid, seq, .. } if seq != 0 => Some((sid, seq)),
+            Author::Session { .. } | Author::Server => None,
+        };
+        let bodies = match &self.phase {
+            Phase::Absent => absent(config, bans, now, command)?,
+            Phase::Ended => ended(command)?,
+            Phase::Open(room) => Rules { room, config, bans, now }.decide(author, command)?,
+        };
+        Ok(bodies.into_iter().map(|body| Event { at: now, by, body }).collect())
+    }
+}
+
+/// The first join creates the room; nothing else finds one.
+fn absent(config: &RoomConfig, bans: &[Ban], now: Millis, command: &Command) -> Verdict {
+    match command {
+        Command::Join(join) => {
+            let room = &OpenRoom::new(now, config.lobby, config.chat_history);
+            let mut events = vec![EventBody::RoomCreated { lobby: config.lobby, chat_history: config.chat_history }];
+            let rules = Rules { room, config, bans, now };
+            events.extend(rules.follow_topology(rules.join(join)?));
+            Ok(events)
+        }
+        Command::Tick | Command::Disconnect { .. } | Command::ConfirmResume { .. } => Ok(Vec::new()),
+        Command::Resume { .. } => Err(session::resume_failed()),
+        Command::ExtendGrant { .. }
+        | Command::Leave
+        | Command::Update(_)
+        | Command::Publish(_)
+        | Command::Unpublish { .. }
+        | Command::Chat { .. }
+        | Command::Data { .. }
+        | Command::DeleteChat { .. }
+        | Command::Kick { .. }
+        | Command::Mute { .. }
+        | Command::Admit { .. }
+        | Command::Refuse { .. }
+        | Command::SetRole { .. }
+        | Command::UpdateRoom(_)
+        | Command::EndRoom { .. } => Err(Refusal::new(ErrorCode::NotFound, "nobody is in this room")),
+    }
+}
+
+/// A room that is over answers everyone so; a join finds out that it has to look for the new log.
+fn ended(command: &Command) -> Verdict {
+    match command {
+        Command::Tick | Command::Disconnect { .. } | Command::ConfirmResume { .. } => Ok(Vec::new()),
+        Command::Resume { .. } => Err(session::resume_failed()),
+        Command::Join(_)
+        | Command::ExtendGrant { .. }
+        | Command::Leave
+        | Command::Update(_)
+        | Command::Publish(_)
+        | Command::Unpublish { .. }
+        | Command::Chat { .. }
+        | Command::Data { .. }
+        | Command::DeleteChat { .. }
+        | Command::Kick { .. }
+        | Command::Mute { .. }
+        | Command::Admit { .. }
+        | Command::Refuse { .. }
+        | Command::SetRole { .. }
+        | Command::UpdateRoom(_)
+        | Command::EndRoom { .. } => Err(Refusal::new(ErrorCode::RoomEnded, "the room has ended")),
+    }
+}
+
+/// An open room, and what else a rule looks at.
+struct Rules<'a> {
+    room: &'a OpenRoom,
+    config: &'a RoomConfig,
+    bans: &'a [Ban],
+    now: Millis,
+}
+
+/// Who asks, once that is known to be so.
+#[derive(Clone, Copy)]
+enum Actor<'a> {
+    Server,
+    Session(&'a Participant),
+}
+
+impl<'a> Actor<'a> {
+    /// Only the server itself asks for this.
+    fn server(self) -> Result<(), Refusal> {
+        match self {
+            Self::Server => Ok(()),
+            Self::Session(_) => Err(denied("only the server may do this")),
+        }
+    }
+
+    /// Only a session can do this.
+    fn session(self) -> Result<&'a Participant, Refusal> {
+        match self {
+            Self::Server => Err(denied("only a participant may do this")),
+            Self::Session(participant) => Ok(participant),
+        }
+    }
+
+    /// Moderators do this, and the server on behalf of the application.
+    fn moderator(self) -> Result<(), Refusal> {
+        match self {
+            Self::Server => Ok(()),
+            Self::Session(participant) if participant.may_moderate() => Ok(()),
+            Self::Session(_) => Err(denied("only a moderator may do this")),
+        }
+    }
+}
+
+impl<'a> Rules<'a> {
+    fn decide(&self, author: Author, command: &Command) -> Verdict {
+        let actor = match author {
+            Author::Server => Actor::Server,
+            Author::Session { sid, generation, seq } => match self.author(sid, generation, seq)? {
+                Some(participant) => Actor::Session(participant),
+                None => return Ok(Vec::new()),
+            },
+        };
+        if let Actor::Session(Participant { waiting: true, .. }) = actor
+            && *command != Command::Leave
+        {
+            return Err(Refusal::new(ErrorCode::Waiting, "a moderator has not let you in yet"));
+        }
+        Ok(self.follow_topology(self.decide_for(actor, command)?))
+    }
+
+    /// The session that a client frame came from; `None` when the frame is settled already.
+    fn author(&self, sid: Sid, generation: Generation, seq: Seq) -> Result<Option<&'a Participant>, Refusal> {
+        let Some(participant) = self.room.roster.get(sid) else {
+            return Err(Refusal::new(ErrorCode::ResumeFailed, "the session is over"));
+        };
+        if generation != participant.generation {
+            return Err(Refusal::new(ErrorCode::ResumeFailed, "the session moved to a newer connection"));
+        }
+        if seq != 0 && seq <= participant.last_seq {
+            return Ok(None);
+        }
+        if participant.grant_deadline() <= self.now {
+            return Err(session::token_expired());
+        }
+        Ok(Some(participant))
+    }
+
+    fn decide_for(&self, actor: Actor<'_>, command: &Command) -> Verdict {
+        match command {
+            Command::Join(join) => actor.server().and_then(|()| self.join(join)),
+            Command::Resume { sid, identity, presented, next, expires_at } => {
+                actor.server().and_then(|()| self.resume(*sid, identity, *presented, *next, *expires_at))
+            }
+            Command::ConfirmResume { sid, generation } => {
+                actor.server().map(|()| self.confirm_resume(*sid, *generation))
+            }
+            Command::Disconnect { sid, generation } => actor.server().map(|()| self.disconnect(*sid, *generation)),
+            Command::ExtendGrant { sid, expires_at } => {
+                actor.server().and_then(|()| self.extend_grant(*sid, *expires_at))
+            }
+            Command::Tick => actor.server().map(|()| self.tick()),
+            Command::Leave => actor.session().map(session::leave),
+            Command::Update(change) => actor.session().and_then(|author| self.update(author, change)),
+            Command::Publish(track) => actor.session().and_then(|author| self.publish(author, track)),
+            Command::Unpublish { track_id } => actor.session().and_then(|author| presence::unpublish(author, track_id)),
+            Command::Chat { id, text } => actor.session().and_then(|author| self.chat(author, id, text)),
+            Command::Data { topic, payload } => actor.session().and_then(|author| self.data(author, topic, payload)),
+            Command::DeleteChat { id } => actor.session().and_then(|author| self.delete_chat(author, id)),
+            Command::Kick { sid, reason, allow_rejoin } => {
+                actor.moderator().and_then(|()| self.kick(*sid, reason, *allow_rejoin))
+            }
+            Command::Mute { sid, track_id } => actor.moderator().and_then(|()| self.mute(*sid, track_id.as_deref())),
+            Command::Admit { sid } => actor.moderator().and_then(|()| self.admit(*sid)),
+            Command::Refuse { sid, reason } => actor.moderator().and_then(|()| self.refuse(*sid, reason)),
+            Command::SetRole { sid, role } => actor.moderator().and_then(|()| self.set_role(*sid, *role)),
+            Command::UpdateRoom(change) => actor.moderator().and_then(|()| self.update_room(change)),
+            Command::EndRoom { reason } => actor.moderator().and_then(|()| self.end_room(reason)),
+        }
+    }
+
+    /// Adds the change of topology that these events bring about.
+    fn follow_topology(&self, mut events: Vec<EventBody>) -> Vec<EventBody> {
+        let mut requested = None;
+        let (mut came, mut went) = (0, 0);
+        for event in &events {
+            match event {
+                EventBody::Joined { waiting: false, .. } | EventBody::Admitted { .. } => came += 1,
+                EventBody::Left { sid, .. } if self.is_in(*sid) => went += 1,
+                EventBody::RoomUpdated { change } if change.topology.is_some() => requested = change.topology,
+                EventBody::RoomEnded { .. } => return events,
+                EventBody::RoomCreated { .. }
+                | EventBody::Joined { .. }
+                | EventBody::Resumed { .. }
+                | EventBody::ResumeConfirmed { .. }
+                | EventBody::Disconnected { .. }
+                | EventBody::GrantExtended { .. }
+                | EventBody::Left { .. }
+                | EventBody::Banned { .. }
+                | EventBody::Updated { .. }
+                | EventBody::RoleChanged { .. }
+                | EventBody::Published { .. }
+                | EventBody::Muted { .. }
+                | EventBody::Unpublished { .. }
+                | EventBody::Chat { .. }
+                | EventBody::ChatDeleted { .. }
+                | EventBody::Data { .. }
+                | EventBody::RoomUpdated { .. }
+                | EventBody::TopologyChanged { .. } => {}
+            }
+        }
+        if came + went > 0 || requested.is_some() {
+            let participants = self.room.participants().count() + came - went;
+            let requested = requested.unwrap_or(self.room.requested_topology);
+            let active = topology::choose(requested, participants, self.config);
+            if active != self.room.active_topology {
+                events.push(EventBody::TopologyChanged { active });
+            }
+        }
+        events
+    }
+
+    fn is_in(&self, sid: Sid) -> bool {
+        self.room.roster.get(sid).is_some_and(|participant| !participant.waiting)
+    }
+
+    /// Somebody who is in; a refusal when nobody has this sid or it still waits.
+    fn target(&self, sid: Sid) -> Result<&'a Participant, Refusal> {
+        let participant = self.room.roster.get(sid).ok_or_else(no_such_participant)?;
+        if participant.waiting {
+            return Err(Refusal::of_field(ErrorCode::Waiting, "sid", "this participant waits in the lobby"));
+        }
+        Ok(participant)
+    }
+}
+
+fn denied(message: &'static str) -> Refusal {
+    Refusal::new(ErrorCode::PermissionDenied, message)
+}
+
+fn no_such_participant() -> Refusal {
+    Refusal::of_field(ErrorCode::NotFound, "sid", "nobody in this room has this sid")
+}

@@ -1,0 +1,107 @@
+//! What is too long, too much or missing.
+//!
+//! What stands in the `Limits` that a client is given is `too_large` beyond them; everything else is `invalid_argument`.
+
+use antiphon_protocol::ErrorCode;
+
+use super::{Rules, session::token_expired};
+use crate::{
+    Attributes, Join, Participant, PresenceChange, Refusal, RoomChange, Track, TrackKind, TrackSource, apply::merge,
+    participant::grant_deadline,
+};
+
+/// Encodings of one simulcast track; browsers send three.
+const MAX_LAYERS: usize = 8;
+
+impl Rules<'_> {
+    pub(super) fn check_join(&self, join: &Join) -> Result<(), Refusal> {
+        if grant_deadline(join.expires_at) <= self.now {
+            return Err(token_expired());
+        }
+        self.check_name("name", &join.name)?;
+        self.check_metadata(&join.metadata)?;
+        self.check_attributes(&join.attributes)
+    }
+
+    pub(super) fn check_presence(&self, author: &Participant, change: &PresenceChange) -> Result<(), Refusal> {
+        self.check_name("name", change.name.as_deref().unwrap_or_default())?;
+        self.check_metadata(change.metadata.as_deref().unwrap_or_default())?;
+        if change.attributes.is_empty() {
+            return Ok(());
+        }
+        let mut merged = author.attributes.clone();
+        merge(&mut merged, &change.attributes);
+        self.check_attributes(&merged)
+    }
+
+    pub(super) fn check_room(&self, change: &RoomChange) -> Result<(), Refusal> {
+        self.check_metadata(change.metadata.as_deref().unwrap_or_default())
+    }
+
+    pub(super) fn check_chat(&self, id: &str, text: &str) -> Result<(), Refusal> {
+        self.check_id("id", id)?;
+        if text.is_empty() {
+            return Err(invalid("text", "must not be empty"));
+        }
+        at_most(self.config.max_chat_bytes, "text", text.len())
+    }
+
+    pub(super) fn check_track(&self, track: &Track) -> Result<(), Refusal> {
+        self.check_id("track.trackId", &track.track_id)?;
+        self.check_name("track.name", &track.name)?;
+        self.check_name("track.mid", track.mid.as_deref().unwrap_or_default())?;
+        let kind = match track.source {
+            TrackSource::Microphone | TrackSource::ScreenShareAudio => TrackKind::Audio,
+            TrackSource::Camera | TrackSource::ScreenShare => TrackKind::Video,
+        };
+        if kind != track.kind {
+            return Err(invalid("track.source", "does not go with the track's kind"));
+        }
+        if track.layers.len() > MAX_LAYERS {
+            return Err(invalid("track.layers", &format!("must be {MAX_LAYERS} at most")));
+        }
+        for (index, layer) in track.layers.iter().enumerate() {
+            self.check_id("track.layers", &layer.rid)?;
+            if track.layers[..index].iter().any(|earlier| earlier.rid == layer.rid) {
+                return Err(invalid("track.layers", "must have different rids"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Names, ids and reasons are all bounded alike.
+    pub(super) fn check_name(&self, field: &'static str, name: &str) -> Result<(), Refusal> {
+        let limit = self.config.max_name_bytes;
+        if name.len() > limit {
+            return Err(invalid(field, &format!("must be {limit} bytes at most")));
+        }
+        Ok(())
+    }
+
+    fn check_id(&self, field: &'static str, id: &str) -> Result<(), Refusal> {
+        if id.is_empty() {
+            return Err(invalid(field, "must not be empty"));
+        }
+        self.check_name(field, id)
+    }
+
+    fn check_metadata(&self, metadata: &str) -> Result<(), Refusal> {
+        at_most(self.config.max_metadata_bytes, "metadata", metadata.len())
+    }
+
+    fn check_attributes(&self, attributes: &Attributes) -> Result<(), Refusal> {
+        let bytes = attributes.iter().map(|(key, value)| key.len() + value.len()).sum();
+        at_most(self.config.max_metadata_bytes, "attributes", bytes)
+    }
+}
+
+fn at_most(limit: usize, field: &'static str, bytes: usize) -> Result<(), Refusal> {
+    if bytes <= limit {
+        return Ok(());
+    }
+    Err(Refusal::of_field(ErrorCode::TooLarge, field, format!("{field}: {bytes} bytes, the limit is {limit}")))
+}
+
+fn invalid(field: &'static str, message: &str) -> Refusal {
+    Refusal::of_field(ErrorCode::InvalidArgument, field, format!("{field} {message}"))
+}
