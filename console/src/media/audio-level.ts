@@ -1,0 +1,46 @@
+import { loudness } from "../model/loudness";
+
+const INTERVAL_MS = 80;
+const WINDOW_SAMPLES = 1_024;
+
+interface Watch {
+  readonly analyser: AnalyserNode;
+  readonly samples: Float32Array<ArrayBuffer>;
+  readonly onLevel: (level: number) => void;
+}
+
+// One context and one timer for the whole page: browsers allow few contexts, and sixteen timers are sixteen wake-ups.
+let context: AudioContext | null = null;
+let timer: ReturnType<typeof setInterval> | null = null;
+const watches = new Set<Watch>();
+
+/** Reports the loudness of an audio track (0 to 1) some twelve times a second, until the returned function is called. */
+export function watchLevel(track: MediaStreamTrack, onLevel: (level: number) => void): () => void {
+  context ??= new AudioContext();
+  // A context that was made before the first click waits for one; each new track is a chance to go on.
+  if (context.state === "suspended") void context.resume().catch(() => undefined);
+
+  const source = context.createMediaStreamSource(new MediaStream([track]));
+  const analyser = context.createAnalyser();
+  analyser.fftSize = WINDOW_SAMPLES;
+  source.connect(analyser);
+  const watch: Watch = { analyser, samples: new Float32Array(WINDOW_SAMPLES), onLevel };
+  watches.add(watch);
+  timer ??= setInterval(measureAll, INTERVAL_MS);
+
+  return () => {
+    source.disconnect();
+    watches.delete(watch);
+    if (watches.size === 0 && timer !== null) {
+      clearInterval(timer);
+      timer = null;
+    }
+  };
+}
+
+function measureAll(): void {
+  for (const { analyser, samples, onLevel } of watches) {
+    analyser.getFloatTimeDomainData(samples);
+    onLevel(loudness(samples));
+  }
+}

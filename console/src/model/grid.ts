@@ -1,0 +1,71 @@
+/** Width and height in CSS pixels. */
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** How a number of equal tiles fills a box. */
+export interface GridLayout {
+  readonly columns: number;
+  readonly rows: number;
+  readonly tile: Size;
+  /** The tiles are at their smallest and do not fit: the box scrolls. */
+  readonly scrolls: boolean;
+}
+
+/** Below this a face and a name label are no longer readable. */
+const SMALLEST: Size = { width: 132, height: 110 };
+/** The widest a tile gets: what cameras deliver, so nothing is cropped. */
+const WIDEST_RATIO = 16 / 9;
+/** The narrowest in a box that lies on its side. */
+const NARROWEST_RATIO_LANDSCAPE = 4 / 3;
+/** The narrowest in a box that stands upright, as on a phone: faces survive the crop. */
+const NARROWEST_RATIO_PORTRAIT = 3 / 4;
+
+/** Chooses the number of columns that gives `count` tiles in `box` the largest area. */
+export function layoutGrid(box: Size, count: number, gap: number): GridLayout {
+  if (count <= 0 || box.width <= 0 || box.height <= 0) {
+    return { columns: 1, rows: 1, tile: { width: 0, height: 0 }, scrolls: false };
+  }
+  let best = layoutWith(box, count, gap, 1);
+  for (let columns = 2; columns <= count; columns += 1) {
+    const candidate = layoutWith(box, count, gap, columns);
+    // A hair's gain does not justify another column: it would flip back and forth while a window is resized.
+    if (area(candidate.tile) > area(best.tile) * 1.001) best = candidate;
+  }
+  const readable = best.tile.width >= SMALLEST.width && best.tile.height >= SMALLEST.height;
+  return readable || count === 1 ? best : scrollingLayout(box, count, gap);
+}
+
+function layoutWith(box: Size, count: number, gap: number, columns: number): GridLayout {
+  const rows = Math.ceil(count / columns);
+  const cell: Size = {
+    width: Math.max(0, (box.width - gap * (columns - 1)) / columns),
+    height: Math.max(0, (box.height - gap * (rows - 1)) / rows),
+  };
+  const narrowest = box.width >= box.height ? NARROWEST_RATIO_LANDSCAPE : NARROWEST_RATIO_PORTRAIT;
+  return { columns, rows, tile: fit(cell, narrowest), scrolls: false };
+}
+
+/** The largest size within `cell` whose aspect ratio lies between `narrowest` and {@link WIDEST_RATIO}. */
+function fit(cell: Size, narrowest: number): Size {
+  const ratio = cell.height > 0 ? cell.width / cell.height : WIDEST_RATIO;
+  if (ratio > WIDEST_RATIO) return floor({ width: cell.height * WIDEST_RATIO, height: cell.height });
+  if (ratio < narrowest) return floor({ width: cell.width, height: cell.width / narrowest });
+  return floor(cell);
+}
+
+function scrollingLayout(box: Size, count: number, gap: number): GridLayout {
+  const columns = Math.min(count, Math.max(1, Math.floor((box.width + gap) / (SMALLEST.width + gap))));
+  const width = Math.floor((box.width - gap * (columns - 1)) / columns);
+  const height = Math.max(SMALLEST.height, Math.floor(width / NARROWEST_RATIO_LANDSCAPE));
+  return { columns, rows: Math.ceil(count / columns), tile: { width, height }, scrolls: true };
+}
+
+function floor(size: Size): Size {
+  return { width: Math.floor(size.width), height: Math.floor(size.height) };
+}
+
+function area(size: Size): number {
+  return size.width * size.height;
+}
