@@ -1,1 +1,10 @@
 //! What every service needs: telemetry, health, drain, authentication, serving, config loading.
+
+pub mod auth;
+pub mod client_address;
+pub mod clock;
+pub mod config;
+pub mod drain;
+pub mod health;
+pub mod problem;
+pub mod telemetry;
