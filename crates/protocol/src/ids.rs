@@ -169,7 +169,9 @@ mod tests {
 
     #[test]
     fn a_sid_of_another_length_or_alphabet_is_refused() {
-        for text in ["", "aaaaaaaaaaaaaaa", "aaaaaaaaaaaaaaaaa", "AAAAAAAAAAAAAAAA", "aaaaaaaaaaaaaaa1", "äaaaaaaaaaaaaaa"] {
+        for text in
+            ["", "aaaaaaaaaaaaaaa", "aaaaaaaaaaaaaaaaa", "AAAAAAAAAAAAAAAA", "aaaaaaaaaaaaaaa1", "äaaaaaaaaaaaaaa"]
+        {
             assert!(text.parse::<Sid>().is_err(), "{text:?}");
         }
     }

@@ -108,15 +108,12 @@ pub(crate) struct Double(pub(crate) f64);
 
 impl Serialize for Double {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        /// Up to here every whole double is exact, and no other implementation writes an exponent.
-        const EXACT: f64 = 9_007_199_254_740_992.0;
-
         let value = self.0;
         if value.is_nan() {
             serializer.serialize_str("NaN")
         } else if value.is_infinite() {
             serializer.serialize_str(if value > 0.0 { "Infinity" } else { "-Infinity" })
-        } else if value.fract() == 0.0 && value.abs() <= EXACT {
+        } else if value as i64 as f64 == value {
             serializer.serialize_i64(value as i64)
         } else {
             serializer.serialize_f64(value)

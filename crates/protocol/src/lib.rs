@@ -3,8 +3,8 @@
 //! `proto/antiphon/v1` is the one source. `make generate` writes [`v1`]; everything else here is what the generated code
 //! cannot say. No IO.
 
-mod codec;
 mod code;
+mod codec;
 mod ids;
 mod json;
 

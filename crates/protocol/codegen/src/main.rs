@@ -39,9 +39,8 @@ fn main() -> anyhow::Result<()> {
 }
 
 fn proto_files(directory: &Path) -> anyhow::Result<Vec<PathBuf>> {
-    let mut files: Vec<_> = std::fs::read_dir(directory)?
-        .map(|entry| entry.map(|entry| entry.path()))
-        .collect::<Result<_, _>>()?;
+    let mut files: Vec<_> =
+        std::fs::read_dir(directory)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
     files.retain(|file| file.extension().is_some_and(|extension| extension == "proto"));
     files.sort();
     Ok(files)
