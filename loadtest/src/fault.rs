@@ -1,0 +1,143 @@
+//! What can go wrong for a client, and how often it did.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use antiphon_protocol::DecodeError;
+use serde::Serialize;
+
+/// An answer that is wrong or missing. Each one fails the run.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// No connection, no upgrade.
+    #[error("no connection: {0}")]
+    Connect(String),
+    /// The connection broke, or was closed.
+    #[error("the connection ended: {0}")]
+    Ended(String),
+    /// No answer in time.
+    #[error("no answer in time to {0}")]
+    Silence(String),
+    /// Bytes that are no frame.
+    #[error(transparent)]
+    Malformed(#[from] DecodeError),
+    /// An `error` frame.
+    #[error("refused with {code}: {message} (seq {seq})")]
+    Refused {
+        /// Its code.
+        code: String,
+        /// Its message.
+        message: String,
+        /// The client frame that it names.
+        seq: u32,
+    },
+    /// A frame that does not belong here.
+    #[error("unexpected: {0}")]
+    Unexpected(String),
+    /// Another message than the one that was sent.
+    #[error("expected {expected}, received {received}")]
+    WrongMessage {
+        /// What was sent.
+        expected: String,
+        /// What came.
+        received: String,
+    },
+    /// The right message with another content.
+    #[error("damaged: {0}")]
+    Damaged(String),
+    /// A message from somebody whose `participantJoined` has not come.
+    #[error("a message from {0}, who has not been announced")]
+    Stranger(String),
+    /// A message that a resume could not replay.
+    #[error("a message without a cursor: {0}")]
+    NoCursor(String),
+    /// An acknowledgement of what was never sent.
+    #[error("seq {acknowledged} acknowledged, {sent} sent")]
+    AcknowledgedUnsent {
+        /// By the server.
+        acknowledged: u32,
+        /// By this client.
+        sent: u32,
+    },
+    /// No access token could be had.
+    #[error("no token: {0}")]
+    Token(String),
+}
+
+impl Fault {
+    /// A short stable name to count by.
+    #[must_use]
+    pub fn label(&self) -> &'static str {
+        match self {
+            Self::Connect(_) => "connect",
+            Self::Ended(_) => "ended",
+            Self::Silence(_) => "silence",
+            Self::Malformed(_) => "malformed",
+            Self::Refused { .. } => "refused",
+            Self::Unexpected(_) => "unexpected",
+            Self::WrongMessage { .. } => "wrong_message",
+            Self::Damaged(_) => "damaged",
+            Self::Stranger(_) => "stranger",
+            Self::NoCursor(_) => "no_cursor",
+            Self::AcknowledgedUnsent { .. } => "acknowledged_unsent",
+            Self::Token(_) => "token",
+        }
+    }
+}
+
+/// Faults of one kind.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Counted {
+    /// How many.
+    pub count: u64,
+    /// What the first one said.
+    pub first: String,
+}
+
+/// Faults, counted by label.
+#[derive(Debug, Default)]
+pub struct Tally {
+    faults: Mutex<BTreeMap<&'static str, Counted>>,
+}
+
+impl Tally {
+    /// Counts a fault.
+    pub fn record(&self, fault: &Fault) {
+        self.lock().entry(fault.label()).or_insert_with(|| Counted { count: 0, first: fault.to_string() }).count += 1;
+    }
+
+    /// All of them together.
+    #[must_use]
+    pub fn total(&self) -> u64 {
+        self.lock().values().map(|counted| counted.count).sum()
+    }
+
+    /// What was counted so far.
+    #[must_use]
+    pub fn snapshot(&self) -> BTreeMap<&'static str, Counted> {
+        self.lock().clone()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<&'static str, Counted>> {
+        self.faults.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn faults_are_counted_by_label_and_the_first_one_is_kept() {
+        let tally = Tally::default();
+        tally.record(&Fault::Stranger("a".to_owned()));
+        tally.record(&Fault::Stranger("b".to_owned()));
+        tally.record(&Fault::Silence("an offer".to_owned()));
+        let snapshot = tally.snapshot();
+        assert_eq!(tally.total(), 3);
+        assert_eq!(snapshot["stranger"].count, 2);
+        assert!(snapshot["stranger"].first.contains("from a"));
+    }
+}

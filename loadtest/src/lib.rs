@@ -1,0 +1,19 @@
+//! The load generator for signaling, and the floor that servers are compared with.
+//!
+//! [`scenario`] holds what is played, [`client`] who plays it (one lean WebSocket client that checks everything it
+//! receives), [`floor`] the least that a relay in Rust costs, and [`bench`] the comparison of the two.
+
+pub mod bench;
+pub mod cli;
+pub mod client;
+pub mod content;
+pub mod fault;
+pub mod floor;
+pub mod histogram;
+pub mod live;
+pub mod process;
+pub mod report;
+pub mod scenario;
+pub mod statistics;
+pub mod target;
+pub mod token;
