@@ -5,6 +5,8 @@
 
 mod code;
 mod codec;
+#[cfg(any(test, feature = "fuzz"))]
+pub mod fuzz;
 mod ids;
 mod json;
 
