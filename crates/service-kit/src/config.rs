@@ -2,4 +2,25 @@
 
 mod quantities;
 
+use std::ops::RangeInclusive;
+
 pub use quantities::{ByteSize, HumanDuration, InvalidQuantity};
+
+/// Reads a whole number within a range; says what was expected where it is none.
+pub fn whole_number(range: RangeInclusive<u64>) -> impl Fn(&str) -> Result<u64, String> + Clone + Send + Sync {
+    move |text| {
+        let expected = || format!("expected a whole number from {} to {}", range.start(), range.end());
+        text.parse().ok().filter(|number| range.contains(number)).ok_or_else(expected)
+    }
+}
+
+/// A concern's configuration with nothing set: neither flags nor environment nor file.
+///
+/// # Panics
+/// When one of its arguments has no default, or one that its own parser refuses: a mistake in the struct.
+#[must_use]
+pub fn defaults<T: clap::Args>() -> T {
+    let command = T::augment_args(clap::Command::new("defaults")).mut_args(|arg| arg.env(None));
+    let matches = command.try_get_matches_from(["defaults"]).expect("every default is valid");
+    T::from_arg_matches(&matches).expect("every argument has a default")
+}

@@ -124,7 +124,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_problem_has_its_code_field_and_both_forms_of_retry_after() {
-        let problem = Problem::new(ErrorCode::RateLimited, "too many requests").with_field("room").with_retry_after_ms(1_001);
+        let problem =
+            Problem::new(ErrorCode::RateLimited, "too many requests").with_field("room").with_retry_after_ms(1_001);
         let response = problem.into_response();
         assert_eq!(response.status(), StatusCode::TOO_MANY_REQUESTS);
         assert_eq!(response.headers()["content-type"], "application/problem+json");

@@ -86,8 +86,6 @@ fn parse_keys(path: &Path, text: &str) -> Result<Vec<ApiKey>, KeysFileError> {
     let lines = text.lines().enumerate().map(|(index, line)| (index + 1, line.trim()));
     lines
         .filter(|(_, line)| !line.is_empty() && !line.starts_with('#'))
-        .map(|(line, text)| {
-            text.parse().map_err(|error| KeysFileError::Invalid { path: path.to_owned(), line, error })
-        })
+        .map(|(line, text)| text.parse().map_err(|error| KeysFileError::Invalid { path: path.to_owned(), line, error }))
         .collect()
 }

@@ -72,10 +72,7 @@ impl KeyRing {
     /// # Errors
     /// When two keys have the same id.
     pub fn new(keys: impl IntoIterator<Item = ApiKey>, rules: TokenRules) -> Result<Self, DuplicateKey> {
-        Ok(Self {
-            keys: Arc::new(RwLock::new(Arc::new(index(keys)?))),
-            rules: Arc::new(rules),
-        })
+        Ok(Self { keys: Arc::new(RwLock::new(Arc::new(index(keys)?))), rules: Arc::new(rules) })
     }
 
     /// Puts other keys in the place of the present ones. Sessions that joined with an old key go on; their tokens are not refreshed.

@@ -117,7 +117,11 @@ fn a_lifetime_counts_from_the_earliest_of_iat_nbf_and_now() {
     assert_eq!(verify(&lives_until(latest_s + 1)), too_long);
     assert_eq!(verify(&with(lives_until(latest_s), "iat", json!(NOW_S - 1))), too_long);
     assert_eq!(verify(&with(lives_until(latest_s), "nbf", json!(NOW_S - 1))), too_long);
-    assert_eq!(verify(&with(lives_until(latest_s + 1), "iat", json!(NOW_S + 9))), too_long, "a clock that is ahead wins nothing");
+    assert_eq!(
+        verify(&with(lives_until(latest_s + 1), "iat", json!(NOW_S + 9))),
+        too_long,
+        "a clock that is ahead wins nothing"
+    );
     assert_eq!(verify(&lives_until(u64::MAX)), too_long);
 }
 

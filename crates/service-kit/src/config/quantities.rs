@@ -140,7 +140,19 @@ mod tests {
 
     #[test]
     fn what_is_no_quantity_is_refused() {
-        for text in ["", "30", "s", "-1s", "1.5s", "30 s", "30S", "1m1h", "1s1s", "18446744073709551615d", "99999999999999999999s"] {
+        for text in [
+            "",
+            "30",
+            "s",
+            "-1s",
+            "1.5s",
+            "30 s",
+            "30S",
+            "1m1h",
+            "1s1s",
+            "18446744073709551615d",
+            "99999999999999999999s",
+        ] {
             assert!(text.parse::<HumanDuration>().is_err(), "{text:?}");
         }
         for text in ["", "KiB", "-1", "1.5KiB", "64kb", "64 KiB", "18446744073709551615KiB"] {

@@ -1,0 +1,116 @@
+use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
+
+use antiphon_protocol::ErrorCode;
+use axum::{
+    Router,
+    body::Body,
+    response::{IntoResponse as _, Response},
+};
+use http::Request;
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::TcpStream,
+    sync::oneshot,
+    time::{Instant, sleep, timeout},
+};
+use tower::ServiceExt as _;
+
+use super::{GRACE, MAX_HEAD_BYTES, PeerAddr, ServeConfig, gate::Pass, open::OpenConnection};
+use crate::{drain::Shutdown, problem::Problem, tls::TlsSource};
+
+/// What every connection needs.
+pub(super) struct Shared {
+    http: http1::Builder,
+    router: Router,
+    tls: Option<TlsSource>,
+    shutdown: Shutdown,
+    tls_handshake_timeout: Duration,
+    request_timeout: Duration,
+    lifetime: Duration,
+}
+
+impl Shared {
+    pub(super) fn new(config: &ServeConfig, router: Router, tls: Option<TlsSource>, shutdown: Shutdown) -> Self {
+        let mut http = http1::Builder::new();
+        http.timer(TokioTimer::new())
+            .header_read_timeout(config.header_timeout.0)
+            .max_buf_size(MAX_HEAD_BYTES)
+            .half_close(false);
+        Self {
+            http,
+            router,
+            tls,
+            shutdown,
+            tls_handshake_timeout: config.tls_handshake_timeout.0,
+            request_timeout: config.request_timeout.0,
+            lifetime: config.http_connection_lifetime.0,
+        }
+    }
+}
+
+/// Serves one connection until it ends, becomes a WebSocket, or has to go.
+pub(super) async fn serve(
+    shared: Arc<Shared>,
+    stream: OpenConnection<TcpStream>,
+    peer: SocketAddr,
+    pass: Pass,
+    mut evicted: oneshot::Receiver<()>,
+) {
+    if stream.stream().set_nodelay(true).is_err() {
+        return;
+    }
+    let Some(tls) = &shared.tls else {
+        return serve_http(&shared, stream, peer, pass, evicted).await;
+    };
+    // Boxed: a handshake's state is large, and it is gone when the connection settles.
+    let handshake = Box::pin(timeout(shared.tls_handshake_timeout, tls.acceptor().accept(stream)));
+    let handshake = tokio::select! {
+        handshake = handshake => handshake,
+        _ = &mut evicted => return,
+    };
+    if let Ok(Ok(stream)) = handshake {
+        serve_http(&shared, stream, peer, pass, evicted).await;
+    }
+}
+
+async fn serve_http<S>(shared: &Shared, stream: S, peer: SocketAddr, pass: Pass, mut evicted: oneshot::Receiver<()>)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let pass = Arc::new(pass);
+    let service = service_fn(|request| {
+        pass.begin_request();
+        let answer = answer(shared.router.clone(), request, peer, shared.request_timeout);
+        let pass = Arc::clone(&pass);
+        async move {
+            let response = answer.await;
+            pass.end_request(Instant::now());
+            Ok::<_, Infallible>(response)
+        }
+    });
+    let connection = shared.http.serve_connection(TokioIo::new(stream), service).with_upgrades();
+    let mut connection = std::pin::pin!(connection);
+    // How a connection ends is the client's business: there is nothing to tell that its own side does not know.
+    tokio::select! {
+        _ = &mut connection => return,
+        _ = &mut evicted => return,
+        () = sleep(shared.lifetime) => {}
+        () = shared.shutdown.stopped() => {}
+    }
+    connection.as_mut().graceful_shutdown();
+    tokio::select! {
+        _ = &mut connection => {}
+        _ = &mut evicted => {}
+        () = sleep(GRACE) => {}
+    }
+}
+
+async fn answer(router: Router, mut request: Request<Incoming>, peer: SocketAddr, time_limit: Duration) -> Response {
+    request.extensions_mut().insert(PeerAddr(peer));
+    match timeout(time_limit, router.oneshot(request.map(Body::new))).await {
+        Ok(Ok(response)) => response,
+        Err(_) => Problem::new(ErrorCode::TimedOut, "the request took too long").into_response(),
+    }
+}
