@@ -14,13 +14,12 @@ pub struct Event {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<(Sid, Seq)>,
     /// What happened.
-    #[serde(flatten)]
     pub body: EventBody,
 }
 
 /// What happened.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(tag = "event", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 #[expect(missing_docs, reason = "each field is the command's field of the same name")]
 pub enum EventBody {
     /// The first event of a room.

@@ -6,12 +6,25 @@ use antiphon_protocol::ErrorCode;
 
 use super::{Rules, session::token_expired};
 use crate::{
-    Attributes, Join, Participant, PresenceChange, Refusal, RoomChange, Track, TrackKind, TrackSource, apply::merge,
+    Attributes, Join, Participant, PresenceChange, Refusal, RoomChange, RoomConfig, Track, TrackKind, TrackSource, apply::merge,
     participant::grant_deadline,
 };
 
 /// Encodings of one simulcast track; browsers send three.
 const MAX_LAYERS: usize = 8;
+
+impl RoomConfig {
+    /// Is this a chat message's text? For private messages, which do not pass through the room.
+    ///
+    /// # Errors
+    /// When it is empty or too long.
+    pub fn check_chat_text(&self, text: &str) -> Result<(), Refusal> {
+        if text.is_empty() {
+            return Err(invalid("text", "must not be empty"));
+        }
+        at_most(self.max_chat_bytes, "text", text.len())
+    }
+}
 
 impl Rules<'_> {
     pub(super) fn check_join(&self, join: &Join) -> Result<(), Refusal> {
@@ -40,10 +53,7 @@ impl Rules<'_> {
 
     pub(super) fn check_chat(&self, id: &str, text: &str) -> Result<(), Refusal> {
         self.check_id("id", id)?;
-        if text.is_empty() {
-            return Err(invalid("text", "must not be empty"));
-        }
-        at_most(self.config.max_chat_bytes, "text", text.len())
+        self.config.check_chat_text(text)
     }
 
     pub(super) fn check_track(&self, track: &Track) -> Result<(), Refusal> {

@@ -1,0 +1,15 @@
+//! What a room does, behaviour by behaviour, on virtual time.
+
+mod chat;
+mod deadlines;
+mod fold;
+mod joining;
+mod limits;
+mod lobby;
+mod moderation;
+mod presence;
+mod purity;
+mod resuming;
+mod scene;
+mod topology;
+mod wire;
