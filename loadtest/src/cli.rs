@@ -28,7 +28,7 @@ pub struct Cli {
 pub enum Command {
     /// Plays a scenario against a server.
     #[command(subcommand)]
-    Signaling(Scenario),
+    Signaling(Box<Scenario>),
     /// Serves the floor: a bare WebSocket relay that servers are compared with.
     Floor(FloorArgs),
     /// Compares the `antiphon` binary with the floor, on this machine, alternating.
@@ -236,7 +236,8 @@ mod tests {
             "--rooms=4",
             "--room-size=50",
         ]);
-        let Ok(Cli { command: Command::Signaling(Scenario::Fanout(args)) }) = cli else { panic!("{cli:?}") };
+        let Ok(Cli { command: Command::Signaling(scenario) }) = cli else { panic!("{cli:?}") };
+        let Scenario::Fanout(args) = *scenario else { panic!("{scenario:?}") };
         let setup = args.common.setup(100, 10).expect("a setup");
         assert_eq!((setup.clients, setup.rooms()), (200, 4));
     }

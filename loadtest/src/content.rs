@@ -193,10 +193,9 @@ mod tests {
     use super::*;
 
     fn offer(content: &Content) -> Offer {
-        match content.from_server(Kind::Offer, 7, "ada") {
-            server_frame::Kind::Offer(offer) => offer,
-            other => unreachable!("{other:?}"),
-        }
+        let kind = content.from_server(Kind::Offer, 7, "ada");
+        let server_frame::Kind::Offer(offer) = kind else { unreachable!("{kind:?}") };
+        offer
     }
 
     #[test]

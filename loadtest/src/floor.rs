@@ -18,6 +18,7 @@ use axum::{
     },
     response::Response,
     routing::get,
+    serve::ListenerExt as _,
 };
 use tokio::{
     net::TcpListener,
@@ -33,6 +34,8 @@ const SHARDS: usize = 64;
 /// When the listener fails.
 pub async fn run(listener: TcpListener) -> std::io::Result<()> {
     let router = Router::new().route("/floor/{room}/{me}", get(connect)).with_state(Registry::default());
+    // Without it the kernel would hold a message back until the one before is acknowledged (Nagle): no relay runs so.
+    let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
     axum::serve(listener, router).await
 }
 
@@ -56,6 +59,7 @@ impl Registry {
         self.shards[index].lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    #[expect(clippy::disallowed_methods, reason = "a relay without limits is what the floor is")]
     fn enter(&self, room: String, me: String) -> (Seat, UnboundedReceiver<Message>) {
         let (sender, receiver) = unbounded_channel();
         self.shard(&room).entry(room.clone()).or_default().insert(me.clone(), sender.clone());

@@ -30,7 +30,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Floor(args) => serve_floor(&args).await,
         Command::Bench(args) => bench::run(&args).await,
-        Command::Signaling(scenario) => play(scenario).await,
+        Command::Signaling(scenario) => play(*scenario).await,
     }
 }
 

@@ -35,15 +35,14 @@ impl Session {
     /// When it is another frame, or lacks what a client needs.
     pub(super) fn joined(frame: ServerFrame, now: Instant) -> Result<Self, Fault> {
         let mut session = Self::default();
-        match session.control(frame, now)? {
-            server_frame::Kind::Joined(Joined { sid, resume_token, snapshot: Some(snapshot), .. }) => {
-                session.sid = sid;
-                session.resume_token = resume_token;
-                session.read_roster(&snapshot)?;
-                Ok(session)
-            }
-            other => Err(unexpected(&other)),
-        }
+        let kind = session.control(frame, now)?;
+        let server_frame::Kind::Joined(Joined { sid, resume_token, snapshot: Some(snapshot), .. }) = kind else {
+            return Err(unexpected(&kind));
+        };
+        session.sid = sid;
+        session.resume_token = resume_token;
+        session.read_roster(&snapshot)?;
+        Ok(session)
     }
 
     /// Reads the answer to `resume`; whether the server had every frame.
@@ -51,20 +50,19 @@ impl Session {
     /// # Errors
     /// When it is another frame, or another session's.
     pub(super) fn resumed(&mut self, frame: ServerFrame, now: Instant) -> Result<bool, Fault> {
-        match self.control(frame, now)? {
-            server_frame::Kind::Resumed(Resumed { recovered, resume_token, last_seq, snapshot, sid, .. }) => {
-                if sid != self.sid || resume_token.is_empty() {
-                    return Err(Fault::Unexpected(format!("resumed as {sid:?}, was {:?}", self.sid)));
-                }
-                self.resume_token = resume_token;
-                self.settle(last_seq)?;
-                if let Some(snapshot) = snapshot {
-                    self.read_roster(&snapshot)?;
-                }
-                recovered.ok_or_else(|| Fault::Unexpected("resumed without recovered".to_owned()))
-            }
-            other => Err(unexpected(&other)),
+        let kind = self.control(frame, now)?;
+        let server_frame::Kind::Resumed(Resumed { recovered, resume_token, last_seq, snapshot, sid, .. }) = kind else {
+            return Err(unexpected(&kind));
+        };
+        if sid != self.sid || resume_token.is_empty() {
+            return Err(Fault::Unexpected(format!("resumed as {sid:?}, was {:?}", self.sid)));
         }
+        self.resume_token = resume_token;
+        self.settle(last_seq)?;
+        if let Some(snapshot) = snapshot {
+            self.read_roster(&snapshot)?;
+        }
+        recovered.ok_or_else(|| Fault::Unexpected("resumed without recovered".to_owned()))
     }
 
     /// Takes a frame in: a message from a peer, or nothing that the caller waits for.
@@ -211,10 +209,12 @@ impl Session {
 
 /// Names the kind without its content, which may hold a resume token.
 fn unexpected(kind: &server_frame::Kind) -> Fault {
-    Fault::Unexpected(match kind {
-        server_frame::Kind::Left(left) => format!("left, reason {}: {}", left.reason, left.message),
-        server_frame::Kind::GoAway(go_away) => format!("goAway: {}", go_away.reason),
-        other => format!("{other:?}").split('(').next().unwrap_or_default().to_owned(),
+    Fault::Unexpected(if let server_frame::Kind::Left(left) = kind {
+        format!("left, reason {}: {}", left.reason, left.message)
+    } else if let server_frame::Kind::GoAway(go_away) = kind {
+        format!("goAway: {}", go_away.reason)
+    } else {
+        format!("{kind:?}").split('(').next().unwrap_or_default().to_owned()
     })
 }
 
