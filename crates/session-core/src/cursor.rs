@@ -52,7 +52,9 @@ mod tests {
 
     #[test]
     fn anything_else_is_refused() {
-        for text in ["", "1", "1.2", "1.2.3.4", "1.2.", "1.2.-3", "1.2.+3", "01.2.3", "1.2.99999999999999999999", "a.b.c"] {
+        for text in
+            ["", "1", "1.2", "1.2.3.4", "1.2.", "1.2.-3", "1.2.+3", "01.2.3", "1.2.99999999999999999999", "a.b.c"]
+        {
             assert_eq!(text.parse::<Cursor>(), Err(InvalidCursor), "{text:?}");
         }
     }

@@ -66,6 +66,7 @@ pub struct Session {
     strikes: u8,
     refresh_token: Option<Instant>,
     refresh_ice_servers: Option<Instant>,
+    go_away: Option<Instant>,
 }
 
 /// An error frame's content.
@@ -86,6 +87,7 @@ impl Session {
             strikes: 0,
             refresh_token: None,
             refresh_ice_servers: None,
+            go_away: None,
         }
     }
 
@@ -135,10 +137,17 @@ impl Session {
         let carries_sdp = matches!(kind, Kind::Offer(_) | Kind::Answer(_));
         let limit = if carries_sdp { config.max_sdp_bytes } else { config.max_message_bytes };
         if bytes > limit {
-            return self.refuse(error(ErrorCode::TooLarge, seq, format!("at most {limit} bytes, this frame has {bytes}")), now);
+            return self.refuse(
+                error(ErrorCode::TooLarge, seq, format!("at most {limit} bytes, this frame has {bytes}")),
+                now,
+            );
         }
         if matches!(kind, Kind::Join(_) | Kind::Resume(_)) {
-            return Verdict::Answer(error(ErrorCode::AlreadyJoined, seq, "this connection has joined; open another one"));
+            return Verdict::Answer(error(
+                ErrorCode::AlreadyJoined,
+                seq,
+                "this connection has joined; open another one",
+            ));
         }
         if matches!(kind, Kind::Ack(_)) {
             return Verdict::Nothing;
@@ -201,11 +210,19 @@ impl Session {
         self.refresh_ice_servers = at;
     }
 
+    /// When this connection is to be moved elsewhere. The first word counts.
+    pub fn go_away_at(&mut self, at: Instant) {
+        self.go_away.get_or_insert(at);
+    }
+
     /// When [`Session::handle_timeout`] has something to do.
     #[must_use]
     pub fn poll_timeout(&self, config: &SessionConfig) -> Instant {
         let silence = self.heard + config.ping_interval * if self.pinged { 2 } else { 1 };
-        [self.acks.due(), self.refresh_token, self.refresh_ice_servers].into_iter().flatten().fold(silence, Instant::min)
+        [self.acks.due(), self.refresh_token, self.refresh_ice_servers, self.go_away]
+            .into_iter()
+            .flatten()
+            .fold(silence, Instant::min)
     }
 
     /// The next timer that is due; call it until it gives `None`.
@@ -224,6 +241,9 @@ impl Session {
         if due(self.refresh_ice_servers) {
             self.refresh_ice_servers = None;
             return Some(Timer::RefreshIceServers);
+        }
+        if due(self.go_away) {
+            return Some(Timer::GoAway);
         }
         if !self.pinged && now >= self.heard + config.ping_interval {
             self.pinged = true;

@@ -13,4 +13,6 @@ pub enum Timer {
     RefreshToken,
     /// The ICE servers expire soon: push fresh ones.
     RefreshIceServers,
+    /// The server moves its connections and it is this one's turn.
+    GoAway,
 }

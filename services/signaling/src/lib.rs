@@ -1,1 +1,157 @@
-//! Room signaling over WebSocket.
+//! Room signaling over WebSocket: docs/protocol.md is what its clients see.
+//!
+//! [`Signaling::build`] makes the service, [`Signaling::router`] its routes, [`Signaling::drain`] ends it. Inside: one task per
+//! connection, one actor per room, nothing shared but a room's feed and the backplane.
+
+mod admission;
+mod config;
+mod connect;
+mod connection;
+mod ice;
+mod metrics;
+mod resume_token;
+mod room;
+mod routing;
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use antiphon_backplane::Backplane;
+use antiphon_protocol::v1;
+use antiphon_room_core::RoomConfig;
+use antiphon_service_kit::{
+    auth::{Claims, KeyRing},
+    client_address::ClientAddress,
+};
+use antiphon_session_core::SessionConfig;
+use axum::{Router, routing::get};
+use tokio::task::JoinHandle;
+
+pub use config::{IceServerArgument, RoomsConfig, SignalingConfig};
+pub use ice::{IceServerSource, IceServers, IceSourceError, StaticIceServers};
+
+use admission::Admission;
+use metrics::Metrics;
+use room::{Departure, Rooms};
+
+/// What signaling is built from.
+pub struct Parts {
+    /// The socket and its limits.
+    pub config: SignalingConfig,
+    /// The rules of rooms.
+    pub rooms: RoomConfig,
+    /// Verifies tokens.
+    pub keys: KeyRing,
+    /// Finds clients' addresses behind proxies.
+    pub client_address: ClientAddress,
+    /// What replicas share.
+    pub backplane: Backplane,
+    /// Gives ICE servers.
+    pub ice: Arc<dyn IceServerSource>,
+    /// Takes the instruments.
+    pub registry: prometheus::Registry,
+}
+
+/// What every connection needs.
+struct Shared {
+    config: SignalingConfig,
+    session_config: SessionConfig,
+    keys: KeyRing,
+    client_address: ClientAddress,
+    ice: Arc<dyn IceServerSource>,
+    admission: Arc<Admission>,
+    rooms: Arc<Rooms>,
+    metrics: Arc<Metrics>,
+}
+
+/// A fresh token is pushed when so much of the old one's lifetime is left, or a minute if that is less.
+const REFRESH_MARGIN: f64 = 0.1;
+
+impl Shared {
+    fn backplane(&self) -> &Backplane {
+        self.rooms.backplane()
+    }
+
+    fn limits(&self) -> v1::Limits {
+        let bytes = |size: usize| u32::try_from(size).unwrap_or(u32::MAX);
+        let milliseconds = |time: u64| u32::try_from(time).unwrap_or(u32::MAX);
+        let rooms = self.rooms.config();
+        v1::Limits {
+            max_message_bytes: bytes(self.session_config.max_message_bytes),
+            max_sdp_bytes: bytes(self.session_config.max_sdp_bytes),
+            max_chat_bytes: bytes(rooms.max_chat_bytes),
+            max_metadata_bytes: bytes(rooms.max_metadata_bytes),
+            max_tracks: bytes(rooms.max_tracks),
+            messages_per_second: self.config.message_rate.get(),
+            burst: self.config.message_burst.get(),
+            ping_interval_ms: milliseconds(self.config.ping_interval.as_millis()),
+            resume_window_ms: milliseconds(rooms.resume_window_ms),
+        }
+    }
+
+    /// When to push a fresh token to the owner of these claims.
+    fn token_refresh_at(&self, claims: &Claims, now: Instant) -> Option<Instant> {
+        let left = claims.expires_at_s.checked_sub(room::wall_clock().0 / 1000)?;
+        let lifetime = Duration::from_secs(claims.expires_at_s.saturating_sub(claims.issued_at_s));
+        let margin = lifetime.mul_f64(REFRESH_MARGIN).min(Duration::from_secs(60));
+        Some(now + Duration::from_secs(left).saturating_sub(margin))
+    }
+}
+
+/// The signaling service.
+pub struct Signaling {
+    shared: Arc<Shared>,
+    deadlines: JoinHandle<()>,
+}
+
+impl Signaling {
+    /// Builds the service. Must be called within a Tokio runtime: it serves the rooms' deadlines from now on.
+    ///
+    /// # Errors
+    /// When the registry has instruments of the same names already.
+    pub fn build(parts: Parts) -> anyhow::Result<Self> {
+        let metrics = Arc::new(Metrics::register(&parts.registry)?);
+        let rooms = Arc::new(Rooms::new(parts.backplane, parts.rooms, Arc::clone(&metrics)));
+        let deadlines = tokio::spawn(Arc::clone(&rooms).serve_deadlines());
+        let shared = Arc::new(Shared {
+            session_config: parts.config.session(),
+            admission: Arc::new(Admission::new(&parts.config, Instant::now())),
+            config: parts.config,
+            keys: parts.keys,
+            client_address: parts.client_address,
+            ice: parts.ice,
+            rooms,
+            metrics,
+        });
+        Ok(Self { shared, deadlines })
+    }
+
+    /// The service's routes.
+    pub fn router(&self) -> Router {
+        Router::new().route("/v1/connect", get(connect::open_socket)).with_state(Arc::clone(&self.shared))
+    }
+
+    /// Asks every connection to move, evenly over the drain window, and completes when all have gone or `deadline` has passed.
+    /// Gives the number of connections that were left.
+    pub async fn drain(&self, deadline: Duration) -> u64 {
+        let window = self.shared.config.drain_window.0;
+        self.shared.rooms.depart(Departure { begins: Instant::now(), window });
+        let connections = &self.shared.metrics.connections;
+        let all_gone = async {
+            while connections.get() > 0 {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        // What is left is told.
+        let _ = tokio::time::timeout(deadline, all_gone).await;
+        u64::try_from(connections.get()).unwrap_or_default()
+    }
+}
+
+impl Drop for Signaling {
+    fn drop(&mut self) {
+        self.deadlines.abort();
+    }
+}

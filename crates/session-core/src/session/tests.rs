@@ -20,7 +20,8 @@ impl Client {
 
     /// Sends a chat message that is accepted.
     fn chat(&mut self, seq: u32) {
-        let Verdict::Settle(settled, Kind::Chat(_)) = self.send(&format!(r#"{{"seq":{seq},"chat":{{"text":"x"}}}}"#)) else {
+        let Verdict::Settle(settled, Kind::Chat(_)) = self.send(&format!(r#"{{"seq":{seq},"chat":{{"text":"x"}}}}"#))
+        else {
             panic!("{seq} was not taken");
         };
         assert_eq!(settled, seq);
@@ -34,7 +35,7 @@ impl Client {
             fired.push(timer);
             match timer {
                 Timer::Ack => assert_ne!(self.session.take_ack(), 0),
-                Timer::Silence => break,
+                Timer::Silence | Timer::GoAway => break,
                 Timer::Ping | Timer::RefreshToken | Timer::RefreshIceServers => {}
             }
         }
@@ -134,7 +135,8 @@ fn only_offers_and_answers_may_be_long() {
 #[test]
 fn garbage_is_answered_and_too_much_of_it_closes() {
     let mut client = Client::new();
-    for garbage in ["", "[", "7", "null", "{\"seq\":-1}", "{\"seq\":\"x\"}", "{\"chat\":7}", "{\"chat\":{\"text\":7}}"] {
+    for garbage in ["", "[", "7", "null", "{\"seq\":-1}", "{\"seq\":\"x\"}", "{\"chat\":7}", "{\"chat\":{\"text\":7}}"]
+    {
         assert_eq!(client.answer(garbage), (0, "malformed".to_owned()), "{garbage}");
     }
     for _ in 8..15 {
@@ -196,4 +198,13 @@ fn refreshes_fire_once_at_their_time() {
     assert_eq!(client.pass(2_000), [Timer::RefreshToken]);
     assert_eq!(client.pass(1_000), [Timer::RefreshIceServers]);
     assert_eq!(client.pass(1_000), []);
+}
+
+#[test]
+fn a_connection_is_moved_at_the_time_it_was_given_first() {
+    let mut client = Client::new();
+    client.session.go_away_at(client.now + Duration::from_secs(2));
+    client.session.go_away_at(client.now + Duration::from_secs(5));
+    assert_eq!(client.pass(1_999), []);
+    assert_eq!(client.pass(1), [Timer::GoAway]);
 }

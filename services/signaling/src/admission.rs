@@ -1,0 +1,170 @@
+//! Who may connect, and how fast they may talk: limits per address and tenant; the listener bounds all connections together.
+
+use std::{
+    collections::HashMap,
+    hash::Hash,
+    net::IpAddr,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use antiphon_protocol::TenantId;
+use antiphon_session_core::{Rate, RateLimiter};
+
+use crate::config::SignalingConfig;
+
+/// Addresses that are remembered without a connection; beyond it the idle ones are forgotten, and their rates with them.
+const REMEMBERED: usize = 65_536;
+
+/// One address's or tenant's connections and messages.
+#[derive(Debug, Default)]
+struct Party {
+    connections: AtomicU32,
+    attempts: RateLimiter,
+    messages: RateLimiter,
+}
+
+/// Why a connection is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Overload {
+    AddressConnections,
+    AddressRate(Duration),
+    Tenant,
+}
+
+impl Overload {
+    /// For the metric.
+    pub(crate) fn reason(self) -> &'static str {
+        match self {
+            Self::AddressConnections => "address_full",
+            Self::AddressRate(_) => "address_rate",
+            Self::Tenant => "tenant_full",
+        }
+    }
+
+    pub(crate) fn message(self) -> &'static str {
+        match self {
+            Self::AddressConnections => "too many connections from this address",
+            Self::AddressRate(_) => "too many new connections from this address",
+            Self::Tenant => "too many connections of this tenant",
+        }
+    }
+
+    pub(crate) fn retry_after(self) -> Duration {
+        match self {
+            Self::AddressRate(wait) => wait,
+            Self::AddressConnections | Self::Tenant => Duration::from_secs(5),
+        }
+    }
+}
+
+type Parties<K> = Mutex<HashMap<K, Arc<Party>>>;
+
+/// The limits of this replica.
+#[derive(Debug)]
+pub(crate) struct Admission {
+    started: Instant,
+    max_per_address: u32,
+    max_per_tenant: u32,
+    attempts: Rate,
+    address_messages: Rate,
+    tenant_messages: Rate,
+    connection_messages: Rate,
+    addresses: Parties<IpAddr>,
+    tenants: Parties<TenantId>,
+}
+
+/// A connection's place, given back when dropped.
+#[derive(Debug)]
+pub(crate) struct Place {
+    admission: Arc<Admission>,
+    address: Arc<Party>,
+    tenant: Option<Arc<Party>>,
+    messages: RateLimiter,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.address.connections.fetch_sub(1, Ordering::Relaxed);
+        if let Some(tenant) = &self.tenant {
+            tenant.connections.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+}
+
+fn burst_of(per_second: u32) -> Rate {
+    Rate { per_second, burst: per_second.saturating_mul(2) }
+}
+
+impl Admission {
+    pub(crate) fn new(config: &SignalingConfig, now: Instant) -> Self {
+        Self {
+            started: now,
+            max_per_address: config.address_connections,
+            max_per_tenant: config.tenant_connections,
+            attempts: burst_of(config.address_connection_rate.get()),
+            address_messages: burst_of(config.address_message_rate.get()),
+            tenant_messages: burst_of(config.tenant_message_rate.get()),
+            connection_messages: config.connection_rate(),
+            addresses: Mutex::default(),
+            tenants: Mutex::default(),
+        }
+    }
+
+    /// A place for a connection from this address.
+    pub(crate) fn admit(self: &Arc<Self>, address: IpAddr, now: Instant) -> Result<Place, Overload> {
+        let party = party(&self.addresses, &address, now - self.started);
+        party.attempts.take(self.attempts, now - self.started).map_err(Overload::AddressRate)?;
+        claim(&party.connections, self.max_per_address).ok_or(Overload::AddressConnections)?;
+        Ok(Place { admission: Arc::clone(self), address: party, tenant: None, messages: RateLimiter::default() })
+    }
+}
+
+impl Place {
+    /// Counts the connection as this tenant's, once its token says so.
+    pub(crate) fn belongs_to(&mut self, tenant: &TenantId, now: Instant) -> Result<(), Overload> {
+        let party = party(&self.admission.tenants, tenant, now - self.admission.started);
+        claim(&party.connections, self.admission.max_per_tenant).ok_or(Overload::Tenant)?;
+        self.tenant = Some(party);
+        Ok(())
+    }
+
+    /// Takes one message; `Err` is how long to stop reading.
+    pub(crate) fn message(&self, now: Instant) -> Result<(), Duration> {
+        let now = now - self.admission.started;
+        self.messages.take(self.admission.connection_messages, now)?;
+        self.address.messages.take(self.admission.address_messages, now)?;
+        match &self.tenant {
+            Some(tenant) => tenant.messages.take(self.admission.tenant_messages, now),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Counts one more, up to `max`.
+fn claim(count: &AtomicU32, max: u32) -> Option<()> {
+    count.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |count| (count < max).then_some(count + 1)).ok().map(drop)
+}
+
+fn lock<K>(parties: &Parties<K>) -> MutexGuard<'_, HashMap<K, Arc<Party>>> {
+    parties.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn party<K: Hash + Eq + Clone>(parties: &Parties<K>, key: &K, now: Duration) -> Arc<Party> {
+    let mut parties = lock(parties);
+    if let Some(party) = parties.get(key) {
+        return Arc::clone(party);
+    }
+    if parties.len() >= REMEMBERED {
+        parties.retain(|_, party| Arc::strong_count(party) > 1 || !party.attempts.is_idle(now));
+    }
+    let party = Arc::<Party>::default();
+    parties.insert(key.clone(), Arc::clone(&party));
+    party
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,184 @@
+//! What can be set.
+
+use std::{num::NonZeroU32, str::FromStr};
+
+use antiphon_protocol::v1;
+use antiphon_room_core::{DuplicateIdentity, RoomConfig};
+use antiphon_service_kit::config::{ByteSize, HumanDuration};
+use antiphon_session_core::{Rate, SessionConfig};
+
+/// Rooms and their rules.
+#[derive(Debug, Clone, clap::Args)]
+#[command(next_help_heading = "Rooms")]
+pub struct RoomsConfig {
+    /// What happens when an identity joins that is in the room already: "replace" the older session, "reject" the newcomer, or
+    /// "allow" both.
+    #[arg(long, env = "ANTIPHON_DUPLICATE_IDENTITY", value_name = "POLICY", default_value = "replace", value_parser = duplicate_identity)]
+    pub duplicate_identity: DuplicateIdentity,
+    /// Sessions in a room at most; 0: no limit.
+    #[arg(long, env = "ANTIPHON_MAX_PARTICIPANTS", value_name = "COUNT", default_value_t = 0)]
+    pub max_participants: u32,
+    /// How long a room stays when its last session has ended.
+    #[arg(long, env = "ANTIPHON_EMPTY_TIMEOUT", value_name = "DURATION", default_value = "30s")]
+    pub empty_timeout: HumanDuration,
+    /// How long a session outlives its connection.
+    #[arg(long, env = "ANTIPHON_RESUME_WINDOW", value_name = "DURATION", default_value = "30s")]
+    pub resume_window: HumanDuration,
+    /// Chat messages that a room keeps.
+    #[arg(long, env = "ANTIPHON_CHAT_HISTORY", value_name = "COUNT", default_value_t = 100)]
+    pub chat_history: u32,
+    /// New rooms have a lobby: newcomers wait until a moderator admits them.
+    #[arg(long, env = "ANTIPHON_LOBBY")]
+    pub lobby: bool,
+}
+
+/// The signaling socket and its limits.
+#[derive(Debug, Clone, clap::Args)]
+#[command(next_help_heading = "Signaling")]
+pub struct SignalingConfig {
+    /// Origins whose pages may connect, such as "https://app.example"; "*": all of them. None: only pages of the server itself.
+    #[arg(long, env = "ANTIPHON_ALLOWED_ORIGINS", value_name = "ORIGINS", value_delimiter = ',')]
+    pub allowed_origins: Vec<String>,
+    /// ICE servers for every client: URLs such as "stun:stun.example:3478"; a TURN server with its credentials as
+    /// "turn:turn.example:3478?user=NAME&pass=SECRET".
+    #[arg(long, env = "ANTIPHON_ICE_SERVERS", value_name = "SERVERS", value_delimiter = ',', hide_env_values = true)]
+    pub ice_servers: Vec<IceServerArgument>,
+    /// Silence after which the server pings a client; after twice as much the connection is given up.
+    #[arg(long, env = "ANTIPHON_PING_INTERVAL", value_name = "DURATION", default_value = "25s")]
+    pub ping_interval: HumanDuration,
+    /// How long a connection may take to join.
+    #[arg(long, env = "ANTIPHON_JOIN_TIMEOUT", value_name = "DURATION", default_value = "10s")]
+    pub join_timeout: HumanDuration,
+    /// How long a client may take to read what was sent to it; then it is a slow consumer.
+    #[arg(long, env = "ANTIPHON_WRITE_TIMEOUT", value_name = "DURATION", default_value = "10s")]
+    pub write_timeout: HumanDuration,
+    /// Bytes of a message.
+    #[arg(long, env = "ANTIPHON_MAX_MESSAGE_BYTES", value_name = "SIZE", default_value = "64KiB")]
+    pub max_message_bytes: ByteSize,
+    /// Bytes of an offer or answer.
+    #[arg(long, env = "ANTIPHON_MAX_SDP_BYTES", value_name = "SIZE", default_value = "256KiB")]
+    pub max_sdp_bytes: ByteSize,
+    /// Messages a second of one connection; a client above it is read more slowly, and told.
+    #[arg(long, env = "ANTIPHON_MESSAGE_RATE", value_name = "COUNT", default_value = "100")]
+    pub message_rate: NonZeroU32,
+    /// Messages of one connection at once, after silence.
+    #[arg(long, env = "ANTIPHON_MESSAGE_BURST", value_name = "COUNT", default_value = "500")]
+    pub message_burst: NonZeroU32,
+    /// Messages a second from one address, all its connections together.
+    #[arg(long, env = "ANTIPHON_ADDRESS_MESSAGE_RATE", value_name = "COUNT", default_value = "5000")]
+    pub address_message_rate: NonZeroU32,
+    /// Messages a second of one tenant, all its connections together.
+    #[arg(long, env = "ANTIPHON_TENANT_MESSAGE_RATE", value_name = "COUNT", default_value = "100000")]
+    pub tenant_message_rate: NonZeroU32,
+    /// Connections of one address at a time.
+    #[arg(long, env = "ANTIPHON_ADDRESS_CONNECTIONS", value_name = "COUNT", default_value = "2000")]
+    pub address_connections: u32,
+    /// New connections a second from one address.
+    #[arg(long, env = "ANTIPHON_ADDRESS_CONNECTION_RATE", value_name = "COUNT", default_value = "200")]
+    pub address_connection_rate: NonZeroU32,
+    /// Connections of one tenant at a time.
+    #[arg(long, env = "ANTIPHON_TENANT_CONNECTIONS", value_name = "COUNT", default_value = "1000000")]
+    pub tenant_connections: u32,
+    /// Time over which a server that stops asks its clients to move.
+    #[arg(long, env = "ANTIPHON_DRAIN_WINDOW", value_name = "DURATION", default_value = "2s")]
+    pub drain_window: HumanDuration,
+    /// How long a moved client waits before it connects again, at least; it is spread over twice as much.
+    #[arg(long, env = "ANTIPHON_DRAIN_RETRY_AFTER", value_name = "DURATION", default_value = "1s")]
+    pub drain_retry_after: HumanDuration,
+}
+
+fn duplicate_identity(text: &str) -> Result<DuplicateIdentity, String> {
+    match text {
+        "replace" => Ok(DuplicateIdentity::Replace),
+        "reject" => Ok(DuplicateIdentity::Reject),
+        "allow" => Ok(DuplicateIdentity::Allow),
+        _ => Err("expected \"replace\", \"reject\" or \"allow\"".to_owned()),
+    }
+}
+
+/// One ICE server as it is configured.
+#[derive(Clone, PartialEq)]
+pub struct IceServerArgument(pub v1::IceServer);
+
+impl std::fmt::Debug for IceServerArgument {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_tuple("IceServerArgument").field(&self.0.urls).finish()
+    }
+}
+
+impl FromStr for IceServerArgument {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let scheme = text.split(':').next().unwrap_or_default();
+        if !matches!(scheme, "stun" | "stuns" | "turn" | "turns") || text.len() <= scheme.len() + 1 {
+            return Err("expected a URL that begins with stun:, stuns:, turn: or turns:".to_owned());
+        }
+        let (url, query) = text.split_once('?').unwrap_or((text, ""));
+        let (mut username, mut credential, mut kept) = (None, None, Vec::new());
+        for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+            match pair.split_once('=') {
+                Some(("user", value)) => username = Some(value.to_owned()),
+                Some(("pass", value)) => credential = Some(value.to_owned()),
+                Some(_) | None => kept.push(pair),
+            }
+        }
+        if scheme.starts_with("turn") && (username.is_none() || credential.is_none()) {
+            return Err("a TURN server needs ?user=NAME&pass=SECRET".to_owned());
+        }
+        let url = if kept.is_empty() { url.to_owned() } else { format!("{url}?{}", kept.join("&")) };
+        Ok(Self(v1::IceServer { urls: vec![url], username, credential }))
+    }
+}
+
+impl RoomsConfig {
+    /// The rules that rooms decide by. `max_token_lifetime_ms` bounds how long a ban has to last.
+    #[must_use]
+    pub fn rules(&self, max_token_lifetime_ms: u64) -> RoomConfig {
+        RoomConfig {
+            duplicate_identity: self.duplicate_identity,
+            max_participants: self.max_participants,
+            empty_timeout_ms: self.empty_timeout.as_millis(),
+            resume_window_ms: self.resume_window.as_millis(),
+            ban_ms: max_token_lifetime_ms,
+            chat_history: self.chat_history,
+            lobby: self.lobby,
+            ..RoomConfig::default()
+        }
+    }
+}
+
+impl SignalingConfig {
+    pub(crate) fn session(&self) -> SessionConfig {
+        SessionConfig {
+            max_message_bytes: self.max_message_bytes.as_usize(),
+            max_sdp_bytes: self.max_sdp_bytes.as_usize(),
+            ping_interval: self.ping_interval.0,
+        }
+    }
+
+    pub(crate) fn connection_rate(&self) -> Rate {
+        Rate { per_second: self.message_rate.get(), burst: self.message_burst.get() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_turn_server_is_configured_with_its_credentials_and_keeps_its_transport() {
+        let server: IceServerArgument = "turn:t.example:3478?transport=tcp&user=u&pass=p".parse().expect("valid");
+        assert_eq!(server.0.urls, ["turn:t.example:3478?transport=tcp"]);
+        assert_eq!(server.0.username.as_deref(), Some("u"));
+        assert_eq!(server.0.credential.as_deref(), Some("p"));
+        assert!(!format!("{server:?}").contains("\"p\""), "no secret in Debug output");
+    }
+
+    #[test]
+    fn what_is_no_ice_server_is_refused() {
+        for text in ["", "stun:", "http://x", "turn:t.example", "turn:t.example?user=u"] {
+            assert!(text.parse::<IceServerArgument>().is_err(), "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! What a client sends, carried out in its order.
+
+use std::time::Instant;
+
+use antiphon_backplane::{MailOffset, Offset, Posting, Recipients, SendError};
+use antiphon_protocol::{
+    CloseCode, ErrorCode, Fragment, Sid,
+    v1::{self, client_frame, server_frame::Kind},
+};
+use antiphon_room_core::{Author, Command};
+use antiphon_session_core::{Cursor, Received, Verdict};
+
+use super::{Connection, End, bounded, enter::COMMAND_TIMEOUT};
+use crate::{
+    room::{Encoded, LossyNotice, RETRY_AFTER, RoomError, wall_clock},
+    routing::{Route, refused, route},
+};
+
+impl Connection {
+    pub(super) async fn handle_message(&mut self, bytes: &[u8], now: Instant) -> Result<(), End> {
+        let Received { acked, verdict } = self.session.handle_message(&self.shared.session_config, bytes, now);
+        if let Some(cursor) = acked {
+            self.acknowledged(cursor).await?;
+        }
+        match verdict {
+            Verdict::Nothing => Ok(()),
+            Verdict::Settle(seq, kind) => self.settle(seq, kind).await,
+            Verdict::Refuse(seq, error) => self.refuse(seq, error).await,
+            Verdict::Unnumbered(kind) => self.unnumbered(kind, now).await,
+            Verdict::Answer(error) => self.answer(error).await,
+            Verdict::Close(error, code) => {
+                self.answer(error).await?;
+                Err(End::Close(code, "too many bad frames"))
+            }
+        }
+    }
+
+    /// The client has processed everything up to here.
+    async fn acknowledged(&mut self, cursor: Cursor) -> Result<(), End> {
+        let given = Cursor { epoch: self.at.epoch, log: self.at.offset, mail: self.mail };
+        if cursor.epoch != given.epoch || cursor.log > given.log || cursor.mail > given.mail {
+            return Ok(());
+        }
+        if std::mem::take(&mut self.unconfirmed) {
+            let confirm = Command::ConfirmResume { sid: self.sid(), generation: self.generation };
+            self.room.tell(Author::Server, confirm).await;
+        }
+        if cursor.mail > self.acked.mail {
+            self.shared.backplane().mailbox.trim(&self.room.key, self.sid(), MailOffset(cursor.mail)).await?;
+        }
+        self.acked = cursor;
+        Ok(())
+    }
+
+    async fn settle(&mut self, seq: u32, kind: client_frame::Kind) -> Result<(), End> {
+        self.shared.metrics.received(&kind);
+        match route(kind, &self.sender, seq, self.shared.rooms.config(), wall_clock().to_proto()) {
+            Ok(Route::Room(command)) => self.submit(seq, command).await,
+            Ok(Route::Direct(to, kind)) => self.post(seq, to, *kind).await,
+            Ok(Route::Lossy(..) | Route::Own(_)) => {
+                self.refuse(seq, error(ErrorCode::InvalidArgument, "this kind of frame has no number")).await
+            }
+            Err(error) => self.refuse(seq, error).await,
+        }
+    }
+
+    async fn submit(&mut self, seq: u32, command: Command) -> Result<(), End> {
+        let author = Author::Session { sid: self.sid(), generation: self.generation, seq };
+        let outcome =
+            bounded(COMMAND_TIMEOUT, self.room.submit(author, command)).await.unwrap_or(Err(RoomError::Unavailable));
+        match outcome {
+            Ok(_) => {
+                self.session.settled(seq, Instant::now());
+                Ok(())
+            }
+            Err(RoomError::Refused(refusal)) => self.refuse(seq, refused(&refusal)).await,
+            Err(RoomError::Unavailable) => self.answer(unavailable(seq)).await,
+            // The feed says how it ended.
+            Err(RoomError::Ended) => Ok(()),
+        }
+    }
+
+    async fn post(&mut self, seq: u32, to: Recipients, kind: Kind) -> Result<(), End> {
+        let fragment = Fragment::encode(self.socket.format(), kind);
+        match self.post_fragment(seq, to, &fragment).await {
+            Ok(()) => {
+                self.session.settled(seq, Instant::now());
+                Ok(())
+            }
+            Err(SendError::NoRecipient(sid)) => {
+                let mut error = error(ErrorCode::NotFound, format!("{sid} is not in this room"));
+                "to".clone_into(&mut error.field);
+                self.refuse(seq, error).await
+            }
+            Err(SendError::Full(sid)) => {
+                let message = format!("{sid} reads too slowly; send again later with a new number");
+                self.refuse(seq, error(ErrorCode::RecipientBusy, message)).await
+            }
+            Err(SendError::StaleSender) => Ok(()),
+            Err(SendError::Unavailable(_)) => self.answer(unavailable(seq)).await,
+        }
+    }
+
+    async fn post_fragment(&mut self, seq: u32, to: Recipients, fragment: &Fragment) -> Result<(), SendError> {
+        let posting = Posting {
+            from: self.sid(),
+            generation: self.generation.0,
+            seq,
+            to,
+            after: Offset(self.at.offset),
+            format: fragment.format() as u8,
+            body: fragment.as_bytes().clone(),
+        };
+        self.shared.backplane().mailbox.post(&self.room.key, posting).await.map(drop)
+    }
+
+    /// Refuses a frame for good. The error goes through the session's own mailbox, so that it survives a cut connection.
+    async fn refuse(&mut self, seq: u32, mut error: v1::Error) -> Result<(), End> {
+        error.seq = seq;
+        self.shared.metrics.error(&error.code);
+        let fragment = Fragment::encode(self.socket.format(), Kind::Error(error));
+        match self.post_fragment(seq, Recipients::One(self.sid()), &fragment).await {
+            Ok(()) => self.mail_waiting = true,
+            Err(SendError::Full(_)) => {
+                return Err(End::Close(CloseCode::SlowConsumer, "reads too slowly: resume to catch up"));
+            }
+            // The session is over or moved on: the feed says so.
+            Err(SendError::StaleSender | SendError::NoRecipient(_)) => return Ok(()),
+            Err(SendError::Unavailable(_)) => return self.answer(unavailable(seq)).await,
+        }
+        self.session.settled(seq, Instant::now());
+        Ok(())
+    }
+
+    async fn unnumbered(&mut self, kind: client_frame::Kind, now: Instant) -> Result<(), End> {
+        self.shared.metrics.received(&kind);
+        match route(kind, &self.sender, 0, self.shared.rooms.config(), 0.0) {
+            Ok(Route::Lossy(to, data)) => {
+                self.send_lossy(to, data);
+                Ok(())
+            }
+            Ok(Route::Own(client_frame::Kind::Ping(ping))) => self.show_own(Kind::Pong(v1::Pong { id: ping.id })).await,
+            Ok(Route::Own(client_frame::Kind::RefreshIceServers(_))) => self.push_ice_servers(now).await,
+            Ok(Route::Own(_) | Route::Room(_) | Route::Direct(..)) => Ok(()),
+            Err(error) => self.answer(error).await,
+        }
+    }
+
+    fn send_lossy(&self, to: Vec<Sid>, data: v1::Data) {
+        self.room.feed.publish_lossy(LossyNotice { from: self.sid(), to, frame: Encoded::new(Kind::Data(data)) });
+    }
+}
+
+fn error(code: ErrorCode, message: impl Into<String>) -> v1::Error {
+    v1::Error { code: code.to_string(), message: message.into(), ..v1::Error::default() }
+}
+
+/// Not settled: the client sends the frame again.
+fn unavailable(seq: u32) -> v1::Error {
+    let message = "the server cannot reach its rooms; send this frame again";
+    let retry_after_ms = u32::try_from(RETRY_AFTER.as_millis()).ok();
+    v1::Error { seq, retry_after_ms, ..error(ErrorCode::Unavailable, message) }
+}

@@ -1,0 +1,229 @@
+//! One task per WebSocket: join or resume, then carry frames both ways until it ends.
+
+mod enter;
+mod inbound;
+mod outbound;
+mod socket;
+
+use std::{
+    future::Future,
+    pin::{Pin, pin},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use antiphon_backplane::{MailWatch, Unavailable};
+use antiphon_protocol::{CloseCode, ErrorCode, Format, Sid, v1};
+use antiphon_room_core::{Author, Command, Generation};
+use antiphon_service_kit::auth::Claims;
+use antiphon_session_core::{Cursor, Session, Timer};
+use axum::extract::ws::WebSocket;
+use tokio::time::Sleep;
+
+use crate::{
+    Shared,
+    admission::Place,
+    room::{Attached, RoomHandle},
+    routing::Sender,
+};
+use socket::{Incoming, Socket};
+
+/// How long a client that is read more slowly is not told so again.
+const THROTTLE_NOTICE: Duration = Duration::from_secs(1);
+
+/// Why a connection is not let in, told on the socket.
+pub(crate) struct Denied {
+    pub(crate) code: ErrorCode,
+    pub(crate) message: String,
+    pub(crate) close: CloseCode,
+}
+
+/// A WebSocket whose token has been looked at.
+pub(crate) struct Upgraded {
+    pub(crate) format: Format,
+    pub(crate) verified: Result<(Claims, Place), Denied>,
+}
+
+/// Why a connection ends.
+#[derive(Debug)]
+pub(crate) enum End {
+    /// The socket is gone.
+    Cut,
+    /// The server closes it; the session, where there is one, can be resumed.
+    Close(CloseCode, &'static str),
+    /// The session is over.
+    Over(CloseCode, &'static str),
+}
+
+impl From<Unavailable> for End {
+    fn from(_: Unavailable) -> Self {
+        Self::Close(CloseCode::TryAgainLater, "the backplane is out of reach")
+    }
+}
+
+/// A connection of a session.
+struct Connection {
+    shared: Arc<Shared>,
+    socket: Socket,
+    place: Place,
+    claims: Box<Claims>,
+    room: Arc<RoomHandle>,
+    session: Session,
+    sender: Sender,
+    generation: Generation,
+    /// The place in the room's feed up to which frames were written.
+    at: Attached,
+    mail_watch: MailWatch,
+    /// The last message of the mailbox that was written.
+    mail: u64,
+    /// Something may be in the mailbox.
+    mail_waiting: bool,
+    acked: Cursor,
+    /// The resume token before this connection's is still valid.
+    unconfirmed: bool,
+    /// Reading goes on then.
+    paused_until: Option<Instant>,
+    throttle_told: Option<Instant>,
+}
+
+/// Serves a WebSocket from its first frame to its last.
+pub(crate) async fn serve(shared: Arc<Shared>, socket: WebSocket, upgraded: Upgraded) {
+    shared.metrics.connections.inc();
+    let metrics = Arc::clone(&shared.metrics);
+    let socket = Socket::new(socket, upgraded.format, shared.config.write_timeout.0);
+    // Entering needs room for tokens and snapshots that a connection does not keep.
+    let code = match Box::pin(enter::enter(shared, socket, upgraded.verified)).await {
+        Some(connection) => connection.run().await,
+        None => CloseCode::JoinRefused as u16,
+    };
+    metrics.closes.with_label_values(&[code.to_string().as_str()]).inc();
+    metrics.connections.dec();
+}
+
+/// The close code of a connection that nobody closed (RFC 6455 §7.4.1).
+const ABNORMAL: u16 = 1006;
+
+impl Connection {
+    async fn run(mut self: Box<Self>) -> u16 {
+        self.shared.metrics.sessions.inc();
+        let Err(end) = self.carry().await;
+        self.shared.metrics.sessions.dec();
+        let (code, over) = match end {
+            End::Cut => (ABNORMAL, false),
+            End::Close(code, reason) => {
+                self.socket.close(code, reason).await;
+                (code as u16, false)
+            }
+            End::Over(code, reason) => {
+                self.socket.close(code, reason).await;
+                (code as u16, true)
+            }
+        };
+        tracing::info!(sid = %self.sender.sid, room = %self.room.key.room, tenant = %self.room.key.tenant, code, "connection ended");
+        if !over {
+            let (sid, generation) = (self.sender.sid, self.generation);
+            self.room.tell(Author::Server, Command::Disconnect { sid, generation }).await;
+        }
+        code
+    }
+
+    fn sid(&self) -> Sid {
+        self.sender.sid
+    }
+
+    async fn carry(&mut self) -> Result<std::convert::Infallible, End> {
+        let mut timer = pin!(tokio::time::sleep_until(self.session.poll_timeout(&self.shared.session_config).into()));
+        let room = Arc::clone(&self.room);
+        let mail_watch = Arc::clone(&self.mail_watch);
+        loop {
+            let mut moved = pin!(room.feed.moved());
+            self.deliver().await?;
+            self.arm(timer.as_mut());
+            tokio::select! {
+                incoming = self.socket.receive(), if self.paused_until.is_none() => self.take(incoming?).await?,
+                () = moved.as_mut() => {}
+                () = mail_watch.notified() => self.mail_waiting = true,
+                () = timer.as_mut() => self.handle_timeouts().await?,
+            }
+        }
+    }
+
+    /// Sets the timer to the next deadline, if that comes before the one it is set to.
+    fn arm(&self, timer: Pin<&mut Sleep>) {
+        let session = self.session.poll_timeout(&self.shared.session_config);
+        let next = self.paused_until.map_or(session, |until| until.min(session)).into();
+        if timer.is_elapsed() || next < timer.deadline() {
+            timer.reset(next);
+        }
+    }
+
+    async fn take(&mut self, incoming: Incoming) -> Result<(), End> {
+        let now = Instant::now();
+        let bytes = match incoming {
+            Incoming::Frame(bytes) => bytes,
+            Incoming::SignOfLife => {
+                self.session.heard(now);
+                return Ok(());
+            }
+            Incoming::WrongFormat(expected) => {
+                return self.answer(malformed(format!("this connection was opened for {expected} frames"))).await;
+            }
+            Incoming::TooBig => {
+                let message = format!("at most {} bytes a frame", self.shared.session_config.max_sdp_bytes);
+                let error = v1::Error { code: ErrorCode::TooLarge.to_string(), message, ..v1::Error::default() };
+                self.answer(error).await?;
+                return Err(End::Close(CloseCode::TooBig, "frame too large"));
+            }
+        };
+        self.handle_message(&bytes, now).await?;
+        drop(bytes);
+        if let Err(wait) = self.place.message(now) {
+            self.throttle(now, wait).await?;
+        }
+        Ok(())
+    }
+
+    /// Stops reading until the rate allows more. Nothing is lost: the network holds what the client has sent.
+    async fn throttle(&mut self, now: Instant, wait: Duration) -> Result<(), End> {
+        self.paused_until = Some(now + wait);
+        if self.throttle_told.is_some_and(|told| now - told < THROTTLE_NOTICE) {
+            return Ok(());
+        }
+        self.throttle_told = Some(now);
+        self.shared.metrics.throttled.inc();
+        self.answer(v1::Error {
+            code: ErrorCode::RateLimited.to_string(),
+            message: "too many messages: they are taken more slowly, none is lost".to_owned(),
+            retry_after_ms: Some(u32::try_from(wait.as_millis()).unwrap_or(u32::MAX)),
+            ..v1::Error::default()
+        })
+        .await
+    }
+
+    async fn handle_timeouts(&mut self) -> Result<(), End> {
+        let now = Instant::now();
+        if self.paused_until.is_some_and(|until| until <= now) {
+            self.paused_until = None;
+        }
+        while let Some(timer) = self.session.handle_timeout(&self.shared.session_config, now) {
+            match timer {
+                Timer::Ack => self.acknowledge().await?,
+                Timer::Ping => self.socket.ping().await?,
+                Timer::Silence => return Err(End::Close(CloseCode::TimedOut, "no sign of life")),
+                Timer::RefreshToken => self.push_token(now).await?,
+                Timer::RefreshIceServers => self.push_ice_servers(now).await?,
+                Timer::GoAway => return self.go_away().await,
+            }
+        }
+        Ok(())
+    }
+}
+
+fn malformed(message: String) -> v1::Error {
+    v1::Error { code: ErrorCode::Malformed.to_string(), message, ..v1::Error::default() }
+}
+
+/// Bounds what is asked of the backplane.
+async fn bounded<T>(limit: Duration, work: impl Future<Output = T>) -> Result<T, Unavailable> {
+    tokio::time::timeout(limit, work).await.map_err(|_| Unavailable)
+}

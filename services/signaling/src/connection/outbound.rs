@@ -1,0 +1,214 @@
+//! What a client is sent: the room's feed and its mailbox in one stream, each frame with its cursor.
+
+use std::{
+    fmt::Write as _,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use antiphon_backplane::{MailOffset, MailReadError};
+use antiphon_protocol::{
+    CloseCode, Format, Fragment,
+    v1::{self, server_frame::Kind},
+};
+use antiphon_room_core::{Author, Command, LeaveReason, Millis};
+use antiphon_session_core::Cursor;
+
+use super::{
+    Connection, End, bounded,
+    enter::{COMMAND_TIMEOUT, ICE_RETRY},
+};
+use crate::room::{Notice, OwnChange};
+
+/// Notices and messages read at once.
+const READ_LIMIT: usize = 64;
+
+/// The longest cursor: three numbers of 20 digits.
+const CURSOR_BYTES: usize = 62;
+
+impl Connection {
+    /// Writes all that is there to be written.
+    pub(super) async fn deliver(&mut self) -> Result<(), End> {
+        loop {
+            let shown = self.deliver_notices().await?;
+            let delivered = self.deliver_mail().await?;
+            if !shown && !delivered {
+                return self.socket.flush().await;
+            }
+        }
+    }
+
+    async fn deliver_notices(&mut self) -> Result<bool, End> {
+        let room = Arc::clone(&self.room);
+        let reading = room
+            .feed
+            .read(&mut self.at, READ_LIMIT)
+            .map_err(|_| End::Close(CloseCode::SlowConsumer, "reads too slowly: resume to catch up"))?;
+        if let Some(departure) = reading.departure {
+            self.session.go_away_at(departure.begins + departure.window.mul_f64(rand::random()));
+        }
+        let shown = !reading.notices.is_empty();
+        for notice in reading.notices {
+            self.show_notice(&notice).await?;
+        }
+        for lossy in reading.lossy {
+            let mine = lossy.to.is_empty() || lossy.to.contains(&self.sid());
+            if mine && lossy.from != self.sid() && !self.sender.waiting {
+                let fragment = lossy.frame.in_format(self.socket.format()).clone();
+                self.write(&fragment, "").await?;
+            }
+        }
+        Ok(shown)
+    }
+
+    async fn show_notice(&mut self, notice: &Notice) -> Result<(), End> {
+        debug_assert_eq!(notice.offset, self.at.offset + 1);
+        self.at.offset = notice.offset;
+        let own = notice.about.as_ref().filter(|(sid, _)| *sid == self.sid()).map(|(_, change)| change.clone());
+        if let Some(OwnChange::Participant(me)) = &own {
+            // A lobby's snapshot is only for its eyes; what follows is for everyone.
+            self.sender = (&**me).into();
+        }
+        let (moderator, waiting) = (self.sender.moderator, self.sender.waiting);
+        for frame in notice.frames_for(self.sid(), moderator, waiting) {
+            let fragment = frame.in_format(self.socket.format()).clone();
+            self.show(&fragment).await?;
+        }
+        match own {
+            Some(OwnChange::Left(reason, message)) => self.say_left(reason, message).await,
+            Some(OwnChange::Superseded(generation)) if generation > self.generation.0 => {
+                Err(End::Over(CloseCode::Superseded, "another connection resumed this session"))
+            }
+            Some(OwnChange::Superseded(_) | OwnChange::Participant(_)) | None => Ok(()),
+        }
+    }
+
+    async fn say_left(&mut self, reason: LeaveReason, message: String) -> Result<(), End> {
+        let left = v1::Left { reason: v1::left::Reason::from(reason) as i32, message };
+        self.show_own(Kind::Left(left)).await?;
+        self.socket.flush().await?;
+        let code = if reason == LeaveReason::ClientLeft { CloseCode::Normal } else { CloseCode::SessionEnded };
+        Err(End::Over(code, "the session is over"))
+    }
+
+    async fn deliver_mail(&mut self) -> Result<bool, End> {
+        if !self.mail_waiting {
+            return Ok(false);
+        }
+        let shared = Arc::clone(&self.shared);
+        let mailbox = &shared.backplane().mailbox;
+        let mails = match mailbox.read(&self.room.key, self.sid(), MailOffset(self.mail), READ_LIMIT).await {
+            Ok(mails) => mails,
+            // The session is over; the feed says how.
+            Err(MailReadError::Closed) => {
+                self.mail_waiting = false;
+                return Ok(false);
+            }
+            Err(MailReadError::Trimmed) => {
+                return Err(End::Close(CloseCode::SlowConsumer, "reads too slowly: resume to catch up"));
+            }
+            Err(MailReadError::Unavailable(error)) => return Err(error.into()),
+        };
+        self.mail_waiting = mails.len() == READ_LIMIT;
+        let mut delivered = false;
+        for mail in mails {
+            if mail.after.0 > self.at.offset {
+                // Its sender had been shown more of the room than this client: the room first.
+                self.mail_waiting = true;
+                break;
+            }
+            self.mail = mail.offset.0;
+            delivered = true;
+            let format = if mail.format == Format::Json as u8 { Format::Json } else { Format::Proto };
+            match Fragment::from_bytes(format, mail.body).in_format(self.socket.format()) {
+                Ok(fragment) => self.show(&fragment).await?,
+                Err(error) => tracing::error!(%error, "a message in a mailbox cannot be read"),
+            }
+        }
+        if delivered {
+            self.socket.flush().await?;
+            mailbox.mark_written(&self.room.key, self.sid(), MailOffset(self.mail)).await?;
+        }
+        Ok(delivered)
+    }
+
+    /// Writes a frame that a resume would replay.
+    pub(super) async fn show(&mut self, fragment: &Fragment) -> Result<(), End> {
+        let mut cursor = String::with_capacity(CURSOR_BYTES);
+        let place = Cursor { epoch: self.at.epoch, log: self.at.offset, mail: self.mail };
+        write!(cursor, "{place}").expect("a String grows");
+        self.write(fragment, &cursor).await
+    }
+
+    /// Writes a frame that is this connection's alone.
+    pub(super) async fn show_own(&mut self, kind: Kind) -> Result<(), End> {
+        let fragment = Fragment::encode(self.socket.format(), kind);
+        self.write(&fragment, "").await
+    }
+
+    async fn write(&mut self, fragment: &Fragment, cursor: &str) -> Result<(), End> {
+        self.shared.metrics.frames_sent.inc();
+        let ack_seq = self.session.take_ack();
+        self.socket.feed(fragment, cursor, ack_seq).await
+    }
+
+    /// Sends an error that settles nothing.
+    pub(super) async fn answer(&mut self, error: v1::Error) -> Result<(), End> {
+        self.shared.metrics.error(&error.code);
+        self.show_own(Kind::Error(error)).await?;
+        self.socket.flush().await
+    }
+
+    pub(super) async fn acknowledge(&mut self) -> Result<(), End> {
+        self.show_own(Kind::Ack(v1::Ack {})).await
+    }
+
+    /// Replaces the client's access token before it expires.
+    pub(super) async fn push_token(&mut self, now: Instant) -> Result<(), End> {
+        let seconds = crate::room::wall_clock().0 / 1000;
+        let lifetime = self.claims.expires_at_s.saturating_sub(self.claims.issued_at_s);
+        let Some(token) = self.shared.keys.refresh(&self.claims, seconds, lifetime) else {
+            tracing::info!(sid = %self.sid(), key = self.claims.key_id, "no fresh token: its key is gone");
+            return Ok(());
+        };
+        self.claims.issued_at_s = seconds;
+        self.claims.expires_at_s = seconds.saturating_add(lifetime);
+        let expires_at = Millis(self.claims.expires_at_s.saturating_mul(1_000));
+        let extend = Command::ExtendGrant { sid: self.sid(), expires_at };
+        // The token is of use only once the room knows that the session may go on.
+        if !matches!(bounded(COMMAND_TIMEOUT, self.room.submit(Author::Server, extend)).await, Ok(Ok(_))) {
+            self.session.refresh_token_at(Some(now + COMMAND_TIMEOUT));
+            return Ok(());
+        }
+        self.session.refresh_token_at(self.shared.token_refresh_at(&self.claims, now));
+        let expires_in = u32::try_from(lifetime).unwrap_or(u32::MAX);
+        self.show_own(Kind::AccessToken(v1::AccessToken { token, expires_in })).await
+    }
+
+    /// Gives the client the ICE servers of this moment.
+    pub(super) async fn push_ice_servers(&mut self, now: Instant) -> Result<(), End> {
+        let shared = Arc::clone(&self.shared);
+        let asked = shared.ice.ice_servers(&self.claims.tenant, &self.claims.identity);
+        match bounded(COMMAND_TIMEOUT, asked).await {
+            Ok(Ok(servers)) => {
+                self.session.refresh_ice_servers_at(servers.refresh_after.map(|after| now + after));
+                self.show_own(Kind::IceServers(servers.into())).await
+            }
+            Ok(Err(_)) | Err(_) => {
+                shared.metrics.ice_source_failures.inc();
+                self.session.refresh_ice_servers_at(Some(now + ICE_RETRY));
+                Ok(())
+            }
+        }
+    }
+
+    /// Asks the client to connect again, elsewhere or later.
+    pub(super) async fn go_away(&mut self) -> Result<(), End> {
+        let least = self.shared.config.drain_retry_after.0;
+        let wait: Duration = least + least.mul_f64(rand::random());
+        let retry_after_ms = u32::try_from(wait.as_millis()).unwrap_or(u32::MAX);
+        self.show_own(Kind::GoAway(v1::GoAway { retry_after_ms, reason: "the server is stopping".to_owned() })).await?;
+        self.socket.flush().await?;
+        Err(End::Close(CloseCode::GoingAway, "the server is stopping"))
+    }
+}

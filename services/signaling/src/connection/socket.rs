@@ -1,0 +1,152 @@
+//! The WebSocket with time limits.
+
+use std::{future::poll_fn, task::Poll, time::Duration};
+
+use antiphon_protocol::{CloseCode, Format, Fragment};
+use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
+use bytes::Bytes;
+use futures_util::{FutureExt as _, SinkExt as _, StreamExt as _};
+
+use super::End;
+
+/// How long a client may take to answer a close.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// What came off the socket.
+pub(super) enum Incoming {
+    Frame(Payload),
+    /// A ping or pong.
+    SignOfLife,
+    /// A text message where binary ones were agreed on, or the other way round; what was expected.
+    WrongFormat(&'static str),
+    TooBig,
+}
+
+/// The bytes of a message. They alias the socket's read buffer: do not keep them.
+pub(super) enum Payload {
+    Text(Utf8Bytes),
+    Binary(Bytes),
+}
+
+impl std::ops::Deref for Payload {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::Text(text) => text.as_bytes(),
+            Self::Binary(bytes) => bytes,
+        }
+    }
+}
+
+pub(super) struct Socket {
+    socket: WebSocket,
+    format: Format,
+    write_timeout: Duration,
+    unflushed: bool,
+}
+
+impl Socket {
+    pub(super) fn new(socket: WebSocket, format: Format, write_timeout: Duration) -> Self {
+        Self { socket, format, write_timeout, unflushed: false }
+    }
+
+    pub(super) fn format(&self) -> Format {
+        self.format
+    }
+
+    /// The next message. Cancel safe.
+    pub(super) async fn receive(&mut self) -> Result<Incoming, End> {
+        loop {
+            return Ok(match (self.socket.next().await, self.format) {
+                (Some(Ok(Message::Text(text))), Format::Json) => Incoming::Frame(Payload::Text(text)),
+                (Some(Ok(Message::Binary(bytes))), Format::Proto) => Incoming::Frame(Payload::Binary(bytes)),
+                (Some(Ok(Message::Text(_))), Format::Proto) => Incoming::WrongFormat("binary"),
+                (Some(Ok(Message::Binary(_))), Format::Json) => Incoming::WrongFormat("text"),
+                (Some(Ok(Message::Ping(_) | Message::Pong(_))), _) => Incoming::SignOfLife,
+                // The next call drives the closing handshake and then ends.
+                (Some(Ok(Message::Close(_))), _) => continue,
+                (Some(Err(error)), _) if is_capacity(&error) => Incoming::TooBig,
+                (Some(Err(_)) | None, _) => return Err(End::Cut),
+            });
+        }
+    }
+
+    /// The next message that is no ping or pong.
+    pub(super) async fn receive_frame(&mut self) -> Result<Incoming, End> {
+        loop {
+            match self.receive().await? {
+                Incoming::SignOfLife => {}
+                frame @ (Incoming::Frame(_) | Incoming::WrongFormat(_) | Incoming::TooBig) => return Ok(frame),
+            }
+        }
+    }
+
+    /// Writes a frame to the buffer, or to the socket when the buffer is full.
+    pub(super) async fn feed(&mut self, fragment: &Fragment, cursor: &str, ack_seq: u32) -> Result<(), End> {
+        let frame = fragment.assemble(cursor, ack_seq);
+        let message = match self.format {
+            Format::Json => Message::Text(Utf8Bytes::try_from(frame).expect("JSON is UTF-8, and so are cursors")),
+            Format::Proto => Message::Binary(frame),
+        };
+        self.unflushed = true;
+        let write_timeout = self.write_timeout;
+        let mut feeding = std::pin::pin!(self.socket.feed(message));
+        match feeding.as_mut().now_or_never() {
+            Some(written) => written.map_err(|_| End::Cut),
+            None => within(write_timeout, feeding).await,
+        }
+    }
+
+    /// Writes the buffer to the socket.
+    pub(super) async fn flush(&mut self) -> Result<(), End> {
+        if !std::mem::take(&mut self.unflushed) {
+            return Ok(());
+        }
+        let write_timeout = self.write_timeout;
+        let socket = &mut self.socket;
+        let at_once = poll_fn(|context| match socket.poll_flush_unpin(context) {
+            Poll::Ready(flushed) => Poll::Ready(Some(flushed)),
+            Poll::Pending => Poll::Ready(None),
+        })
+        .await;
+        match at_once {
+            Some(flushed) => flushed.map_err(|_| End::Cut),
+            None => within(write_timeout, self.socket.flush()).await,
+        }
+    }
+
+    pub(super) async fn ping(&mut self) -> Result<(), End> {
+        within(self.write_timeout, self.socket.send(Message::Ping(Bytes::new()))).await
+    }
+
+    /// Says why, and waits a moment for the client to have read it.
+    pub(super) async fn close(&mut self, code: CloseCode, reason: &'static str) {
+        let frame = CloseFrame { code: code as u16, reason: reason.into() };
+        let closing = async {
+            if self.socket.send(Message::Close(Some(frame))).await.is_ok() {
+                while let Some(Ok(_)) = self.socket.next().await {}
+            }
+        };
+        // A client that does not answer is cut off.
+        let _ = tokio::time::timeout(CLOSE_TIMEOUT, closing).await;
+    }
+}
+
+async fn within<E>(limit: Duration, writing: impl Future<Output = Result<(), E>>) -> Result<(), End> {
+    match tokio::time::timeout(limit, writing).await {
+        Ok(written) => written.map_err(|_| End::Cut),
+        Err(_) => Err(End::Close(CloseCode::SlowConsumer, "reads too slowly: resume to catch up")),
+    }
+}
+
+fn is_capacity(error: &axum::Error) -> bool {
+    let mut source: Option<&dyn std::error::Error> = Some(error);
+    while let Some(error) = source {
+        if let Some(tungstenite::Error::Capacity(_)) = error.downcast_ref() {
+            return true;
+        }
+        source = error.source();
+    }
+    false
+}

@@ -1,0 +1,427 @@
+//! One task per room and replica: it folds the log, batches the commands that wait, and appends with compare-and-append.
+
+use std::{
+    sync::{Arc, Weak},
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use antiphon_backplane::{
+    AppendError, Backplane, Batch, Entry, Head, Loaded, MailboxChange, Offset, StoredBan, Unavailable, Watch,
+};
+use antiphon_protocol::{RoomKey, Sid};
+use antiphon_room_core::{
+    Author, Ban, Command, Event, EventBody, Generation, Millis, Participant, Refusal, Room, RoomConfig,
+};
+use tokio::sync::{mpsc, oneshot};
+
+use super::{
+    Rooms,
+    feed::{Feed, Notice},
+    projection::project,
+};
+use crate::metrics::Metrics;
+
+/// Commands that wait for a room; a session whose command finds no place waits.
+const QUEUE: usize = 256;
+
+/// Commands that are appended as one.
+const BATCH: usize = 64;
+
+/// Entries after which the appender stores a snapshot.
+const SNAPSHOT_EVERY: u64 = 256;
+
+/// Races lost in a row after which a batch is given up as unavailable.
+const MAX_RACES: u32 = 64;
+
+/// What a client is told to wait when the backplane is out of reach.
+pub(crate) const RETRY_AFTER: Duration = Duration::from_secs(1);
+
+/// What a command led to.
+#[derive(Debug)]
+pub(crate) struct Done {
+    pub(crate) epoch: u64,
+    /// The log's end after the command.
+    pub(crate) offset: u64,
+    /// The room there, for a join or resume.
+    pub(crate) room: Option<Arc<Room>>,
+}
+
+/// Why a command led to nothing.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum RoomError {
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    #[error("the room's log is out of reach")]
+    Unavailable,
+    /// This life of the room is over; open the room again.
+    #[error("the room ended")]
+    Ended,
+}
+
+struct Request {
+    author: Author,
+    command: Command,
+    reply: Option<oneshot::Sender<Result<Done, RoomError>>>,
+}
+
+/// Requests in the order in which they came. Boxed, because a channel reserves room for 32 of its items at a time.
+#[expect(clippy::vec_box, reason = "they come out of the channel in boxes")]
+type Waiting = Vec<Box<Request>>;
+
+/// A room that is live on this replica. Its actor stops when the last handle is dropped.
+#[derive(Debug)]
+pub(crate) struct RoomHandle {
+    pub(crate) key: RoomKey,
+    pub(crate) feed: Arc<Feed>,
+    requests: mpsc::Sender<Box<Request>>,
+}
+
+impl RoomHandle {
+    /// Carries out a command and waits for what it led to.
+    pub(crate) async fn submit(&self, author: Author, command: Command) -> Result<Done, RoomError> {
+        let (reply, outcome) = oneshot::channel();
+        let request = Box::new(Request { author, command, reply: Some(reply) });
+        self.requests.send(request).await.map_err(|_| RoomError::Ended)?;
+        outcome.await.unwrap_or(Err(RoomError::Ended))
+    }
+
+    /// Carries out a command that nobody waits for.
+    pub(crate) async fn tell(&self, author: Author, command: Command) {
+        // The room has ended: nothing is left that the command could change.
+        let _ = self.requests.send(Box::new(Request { author, command, reply: None })).await;
+    }
+
+    pub(crate) fn is_over(&self) -> bool {
+        self.requests.is_closed()
+    }
+}
+
+pub(super) struct Actor {
+    key: RoomKey,
+    rooms: Weak<Rooms>,
+    backplane: Backplane,
+    config: Arc<RoomConfig>,
+    metrics: Arc<Metrics>,
+    feed: Arc<Feed>,
+    requests: mpsc::Receiver<Box<Request>>,
+    room: Arc<Room>,
+    head: Head,
+    bans: Vec<Ban>,
+    snapshot_at: u64,
+}
+
+pub(crate) fn wall_clock() -> Millis {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Millis(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+}
+
+/// Why an actor stops serving.
+enum Stop {
+    /// Nobody is left here, or the room is over.
+    Done,
+    Unavailable,
+}
+
+impl From<Unavailable> for Stop {
+    fn from(_: Unavailable) -> Self {
+        Self::Unavailable
+    }
+}
+
+/// Starts a room's actor.
+pub(super) fn spawn(rooms: &Arc<Rooms>, key: RoomKey) -> Arc<RoomHandle> {
+    let (sender, requests) = mpsc::channel(QUEUE);
+    let feed = Arc::new(Feed::default());
+    let actor = Actor {
+        key: key.clone(),
+        rooms: Arc::downgrade(rooms),
+        backplane: rooms.backplane.clone(),
+        config: Arc::clone(&rooms.config),
+        metrics: Arc::clone(&rooms.metrics),
+        feed: Arc::clone(&feed),
+        requests,
+        room: Arc::new(Room::new()),
+        head: Head::default(),
+        bans: Vec::new(),
+        snapshot_at: 0,
+    };
+    tokio::spawn(actor.run());
+    Arc::new(RoomHandle { key, feed, requests: sender })
+}
+
+impl Actor {
+    async fn run(mut self) {
+        self.metrics.rooms.inc();
+        if let Err(Stop::Unavailable) = self.serve().await {
+            tracing::warn!(room = %self.key.room, tenant = %self.key.tenant, "the room's log is out of reach");
+            self.refuse_rest(|| RoomError::Unavailable);
+        } else {
+            self.refuse_rest(|| RoomError::Ended);
+        }
+        if let Some(rooms) = self.rooms.upgrade() {
+            rooms.forget(&self.key);
+        }
+        self.metrics.rooms.dec();
+    }
+
+    fn refuse_rest(&mut self, error: impl Fn() -> RoomError) {
+        self.requests.close();
+        while let Ok(request) = self.requests.try_recv() {
+            answer(*request, Err(error()));
+        }
+    }
+
+    async fn serve(&mut self) -> Result<(), Stop> {
+        let mut watch = self.backplane.log.watch(&self.key).await?;
+        self.load().await?;
+        let mut waiting = Vec::new();
+        loop {
+            tokio::select! {
+                count = self.requests.recv_many(&mut waiting, BATCH) => {
+                    if count == 0 {
+                        return Ok(());
+                    }
+                    while !waiting.is_empty() {
+                        self.carry_out(&mut waiting).await?;
+                    }
+                }
+                changed = moved_beyond(&mut watch, self.head) => {
+                    changed?;
+                    self.catch_up().await?;
+                }
+            }
+            if self.room.is_ended() {
+                return Err(Stop::Done);
+            }
+        }
+    }
+
+    async fn load(&mut self) -> Result<(), Unavailable> {
+        let Loaded { head, snapshot, tail, bans } = self.backplane.log.load(&self.key).await?;
+        let mut room = Room::new();
+        self.snapshot_at = 0;
+        if let Some((offset, bytes)) = snapshot {
+            match Room::from_snapshot(&bytes) {
+                Ok(read) => room = read,
+                Err(error) => return Err(self.unreadable(&error)),
+            }
+            self.snapshot_at = offset.0;
+        }
+        self.bans = bans.into_iter().map(|ban| Ban { identity: ban.identity, until: Millis(ban.until_ms) }).collect();
+        self.room = Arc::new(room);
+        self.head = Head { offset: Offset(head.offset.0 - tail.len() as u64), ..head };
+        self.feed.reset(head.epoch.0, self.head.offset.0);
+        self.fold(&tail)?;
+        self.head = head;
+        Ok(())
+    }
+
+    fn unreadable(&self, error: &antiphon_room_core::Unreadable) -> Unavailable {
+        tracing::error!(room = %self.key.room, %error, "the room's log needs a newer version");
+        Unavailable
+    }
+
+    /// Folds entries that this or another replica appended, and shows them.
+    fn fold(&mut self, entries: &[Entry]) -> Result<(), Unavailable> {
+        let mut notices = Vec::with_capacity(entries.len());
+        for entry in entries {
+            let event = Event::from_bytes(&entry.payload).map_err(|error| self.unreadable(&error))?;
+            notices.push(apply_and_show(Arc::make_mut(&mut self.room), &event, entry.offset.0));
+            if let EventBody::Banned { identity, until } = event.body {
+                self.bans.push(Ban { identity, until });
+            }
+            self.head.offset = entry.offset;
+        }
+        self.feed.publish(notices);
+        Ok(())
+    }
+
+    async fn catch_up(&mut self) -> Result<(), Unavailable> {
+        loop {
+            match self.backplane.log.read(&self.key, self.head.epoch, self.head.offset, 1024).await {
+                Ok(entries) if entries.is_empty() => return Ok(()),
+                Ok(entries) => self.fold(&entries)?,
+                Err(antiphon_backplane::ReadError::Trimmed) => return self.load().await,
+                Err(antiphon_backplane::ReadError::Unavailable(error)) => return Err(error),
+            }
+        }
+    }
+
+    /// Decides what waits and appends it as one batch; what comes after the end of the room stays in `waiting`.
+    async fn carry_out(&mut self, waiting: &mut Waiting) -> Result<(), Stop> {
+        for _ in 0..MAX_RACES {
+            if self.room.is_ended() {
+                return Err(self.refuse(waiting));
+            }
+            let plan = self.decide(waiting, wall_clock());
+            if plan.events.is_empty() {
+                self.answer_all(waiting, plan.outcomes);
+                return Ok(());
+            }
+            let timer = self.metrics.append_seconds.start_timer();
+            let appended = self.backplane.log.append(&self.key, self.head, self.batch(&plan)).await;
+            timer.observe_duration();
+            match appended {
+                Ok(head) => {
+                    self.settle(plan.events, plan.room, head);
+                    self.answer_all(waiting, plan.outcomes);
+                    self.snapshot_if_due().await;
+                    return Ok(());
+                }
+                Err(AppendError::Conflict { head, tail: Some(tail) }) => {
+                    self.metrics.append_conflicts.inc();
+                    self.fold(&tail)?;
+                    self.head = head;
+                }
+                Err(AppendError::Conflict { tail: None, .. }) => {
+                    self.metrics.append_conflicts.inc();
+                    self.load().await?;
+                }
+                Err(AppendError::Unavailable(_)) => {
+                    for request in waiting.drain(..) {
+                        answer(*request, Err(RoomError::Unavailable));
+                    }
+                    return Ok(self.load().await?);
+                }
+            }
+        }
+        for request in waiting.drain(..) {
+            answer(*request, Err(RoomError::Unavailable));
+        }
+        Ok(())
+    }
+
+    fn refuse(&self, waiting: &mut Waiting) -> Stop {
+        for request in waiting.drain(..) {
+            answer(*request, Err(RoomError::Ended));
+        }
+        Stop::Done
+    }
+
+    fn decide(&self, waiting: &[Box<Request>], now: Millis) -> Plan {
+        let mut plan = Plan { room: Arc::clone(&self.room), events: Vec::new(), outcomes: Vec::new() };
+        let mut bans = std::borrow::Cow::Borrowed(&self.bans);
+        for request in waiting {
+            if plan.room.is_ended() {
+                break;
+            }
+            let decided = plan.room.decide(&self.config, &bans, request.author, &request.command, now);
+            plan.outcomes.push(decided.map(|events| {
+                for event in events {
+                    let offset = self.head.offset.0 + plan.events.len() as u64 + 1;
+                    let notice = apply_and_show(Arc::make_mut(&mut plan.room), &event, offset);
+                    if let EventBody::Banned { identity, until } = &event.body {
+                        bans.to_mut().push(Ban { identity: identity.clone(), until: *until });
+                    }
+                    plan.events.push((event, notice));
+                }
+                let enters = matches!(request.command, Command::Join(_) | Command::Resume { .. });
+                (self.head.offset.0 + plan.events.len() as u64, enters.then(|| Arc::clone(&plan.room)))
+            }));
+        }
+        plan
+    }
+
+    fn batch(&self, plan: &Plan) -> Batch {
+        let mut batch = Batch {
+            entries: plan.events.iter().map(|(event, _)| event.to_bytes().into()).collect(),
+            deadline_ms: plan.room.deadline(&self.config).map(|deadline| deadline.0),
+            ends: plan.room.is_ended(),
+            ..Batch::default()
+        };
+        for (event, _) in &plan.events {
+            if let Some(change) = mailbox_change(&event.body) {
+                batch.mailboxes.push(change);
+            }
+            if let EventBody::Banned { identity, until } = &event.body {
+                batch.bans.push(StoredBan { identity: identity.clone(), until_ms: until.0 });
+            }
+        }
+        batch
+    }
+
+    fn settle(&mut self, events: Vec<(Event, Notice)>, room: Arc<Room>, head: Head) {
+        if head.epoch != self.head.epoch {
+            self.feed.reset(head.epoch.0, self.head.offset.0);
+        }
+        self.room = room;
+        self.head = head;
+        self.feed.publish(events.into_iter().map(|(event, notice)| {
+            if let EventBody::Banned { identity, until } = event.body {
+                self.bans.push(Ban { identity, until });
+            }
+            notice
+        }));
+    }
+
+    fn answer_all(&self, waiting: &mut Waiting, outcomes: Vec<Outcome>) {
+        for (request, outcome) in waiting.drain(..outcomes.len()).zip(outcomes) {
+            let done = outcome.map(|(offset, room)| Done { epoch: self.head.epoch.0, offset, room });
+            answer(*request, done.map_err(RoomError::Refused));
+        }
+    }
+
+    async fn snapshot_if_due(&mut self) {
+        if self.head.offset.0 < self.snapshot_at + SNAPSHOT_EVERY {
+            return;
+        }
+        let bytes = self.room.to_snapshot().into();
+        if let Err(error) = self.backplane.log.store_snapshot(&self.key, self.head, bytes).await {
+            tracing::warn!(room = %self.key.room, %error, "a snapshot was not stored; the next append tries again");
+        } else {
+            self.snapshot_at = self.head.offset.0;
+        }
+    }
+}
+
+/// The log's end after a command, and the room there for those who enter it.
+type Outcome = Result<(u64, Option<Arc<Room>>), Refusal>;
+
+struct Plan {
+    room: Arc<Room>,
+    events: Vec<(Event, Notice)>,
+    /// For each command, in order.
+    outcomes: Vec<Outcome>,
+}
+
+/// Completes when the log's head is another than `known`.
+async fn moved_beyond(watch: &mut Watch, known: Head) -> Result<(), Unavailable> {
+    match watch.wait_for(|head| *head != known).await {
+        Ok(_) => Ok(()),
+        Err(_) => Err(Unavailable),
+    }
+}
+
+fn answer(request: Request, outcome: Result<Done, RoomError>) {
+    if let Some(reply) = request.reply {
+        // Whoever asked has gone; the log knows what happened.
+        let _ = reply.send(outcome);
+    }
+}
+
+fn apply_and_show(room: &mut Room, event: &Event, offset: u64) -> Notice {
+    let before: Option<Arc<Participant>> = subject(&event.body).and_then(|sid| room.participant(sid).cloned());
+    room.apply(event);
+    Notice::new(offset, project(event, before.as_ref(), room))
+}
+
+/// The participant that must be known as it was before the event.
+fn subject(body: &EventBody) -> Option<Sid> {
+    if let EventBody::Left { sid, .. } | EventBody::Published { sid, .. } | EventBody::RoleChanged { sid, .. } = body {
+        Some(*sid)
+    } else {
+        None
+    }
+}
+
+fn mailbox_change(body: &EventBody) -> Option<MailboxChange> {
+    if let EventBody::Joined { sid, .. } = body {
+        Some(MailboxChange::Open(*sid))
+    } else if let EventBody::Resumed { sid, generation: Generation(generation), .. } = body {
+        Some(MailboxChange::Advance { sid: *sid, generation: *generation })
+    } else if let EventBody::Left { sid, .. } = body {
+        Some(MailboxChange::Close(*sid))
+    } else {
+        None
+    }
+}

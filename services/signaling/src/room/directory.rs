@@ -1,0 +1,104 @@
+//! The rooms that are live on this replica.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+    time::Duration,
+};
+
+use antiphon_backplane::Backplane;
+use antiphon_protocol::RoomKey;
+use antiphon_room_core::{Author, Command, RoomConfig};
+
+use super::{
+    Departure,
+    actor::{RoomHandle, spawn, wall_clock},
+};
+use crate::metrics::Metrics;
+
+/// How often rooms are looked for whose deadline has come: the most by which a deadline is late.
+const DEADLINE_POLL: Duration = Duration::from_millis(250);
+
+/// Rooms whose deadlines are served at once.
+const DEADLINE_BATCH: usize = 1024;
+
+#[derive(Debug, Default)]
+struct Live {
+    rooms: HashMap<RoomKey, Weak<RoomHandle>>,
+    departure: Option<Departure>,
+}
+
+/// Finds or starts the actors of rooms.
+#[derive(Debug)]
+pub(crate) struct Rooms {
+    pub(super) backplane: Backplane,
+    pub(super) config: Arc<RoomConfig>,
+    pub(super) metrics: Arc<Metrics>,
+    live: Mutex<Live>,
+}
+
+impl Rooms {
+    pub(crate) fn new(backplane: Backplane, config: RoomConfig, metrics: Arc<Metrics>) -> Self {
+        Self { backplane, config: Arc::new(config), metrics, live: Mutex::default() }
+    }
+
+    fn live(&self) -> MutexGuard<'_, Live> {
+        self.live.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn config(&self) -> &RoomConfig {
+        &self.config
+    }
+
+    pub(crate) fn backplane(&self) -> &Backplane {
+        &self.backplane
+    }
+
+    /// The room's actor on this replica, started if need be.
+    pub(crate) fn open(self: &Arc<Self>, key: &RoomKey) -> Arc<RoomHandle> {
+        let mut live = self.live();
+        if let Some(handle) = live.rooms.get(key).and_then(Weak::upgrade).filter(|handle| !handle.is_over()) {
+            return handle;
+        }
+        let handle = spawn(self, key.clone());
+        if let Some(departure) = live.departure {
+            handle.feed.depart(departure);
+        }
+        live.rooms.insert(key.clone(), Arc::downgrade(&handle));
+        handle
+    }
+
+    /// An actor has stopped.
+    pub(super) fn forget(&self, key: &RoomKey) {
+        let mut live = self.live();
+        if live.rooms.get(key).is_some_and(|handle| handle.upgrade().is_none_or(|handle| handle.is_over())) {
+            live.rooms.remove(key);
+        }
+    }
+
+    /// Asks every connection to move.
+    pub(crate) fn depart(&self, departure: Departure) {
+        let mut live = self.live();
+        live.departure = Some(departure);
+        for handle in live.rooms.values().filter_map(Weak::upgrade) {
+            handle.feed.depart(departure);
+        }
+    }
+
+    /// Serves the deadlines of all rooms, for ever.
+    pub(crate) async fn serve_deadlines(self: Arc<Self>) {
+        let mut poll = tokio::time::interval(DEADLINE_POLL);
+        poll.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            poll.tick().await;
+            match self.backplane.log.due(wall_clock().0, DEADLINE_BATCH).await {
+                Ok(due) => {
+                    for key in due {
+                        self.open(&key).tell(Author::Server, Command::Tick).await;
+                    }
+                }
+                Err(error) => tracing::warn!(%error, "deadlines wait"),
+            }
+        }
+    }
+}

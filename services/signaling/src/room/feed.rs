@@ -1,0 +1,270 @@
+//! What a room's members on this replica are shown, in order: a bounded ring that they read at their own pace.
+//!
+//! There is no queue per member. A member that falls behind the ring is a slow consumer: its connection is closed and may
+//! resume.
+
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use antiphon_protocol::Sid;
+use tokio::sync::futures::Notified;
+
+use super::projection::{Audience, Encoded, OwnChange, Projection};
+
+/// Notices that a feed keeps for those who are behind, and for resumes.
+const MAX_NOTICES: usize = 1024;
+
+/// Bytes of encoded frames that a feed keeps.
+const MAX_BYTES: usize = 1 << 20;
+
+/// Lossy frames that a feed keeps: a member further behind than this misses some.
+const MAX_LOSSY: usize = 64;
+
+/// One entry of the log as it is shown.
+#[derive(Debug)]
+pub(crate) struct Notice {
+    pub(crate) offset: u64,
+    frames: Vec<(Audience, Encoded)>,
+    pub(crate) about: Option<(Sid, OwnChange)>,
+}
+
+impl Notice {
+    pub(crate) fn new(offset: u64, projection: Projection) -> Self {
+        Self { offset, frames: projection.frames, about: projection.about }
+    }
+
+    /// The frames that this reader is shown.
+    pub(crate) fn frames_for(&self, reader: Sid, moderator: bool, waiting: bool) -> impl Iterator<Item = &Encoded> {
+        self.frames.iter().filter_map(move |(audience, frame)| {
+            let shown = match audience {
+                Audience::Everyone => !waiting,
+                Audience::EveryoneBut(sid) => !waiting && *sid != reader,
+                Audience::Only(sid) => *sid == reader,
+                Audience::Moderators => !waiting && moderator,
+            };
+            shown.then_some(frame)
+        })
+    }
+
+    fn bytes(&self) -> usize {
+        self.frames.iter().map(|(_, frame)| frame.len()).sum()
+    }
+}
+
+/// Data outside the log.
+#[derive(Debug)]
+pub(crate) struct LossyNotice {
+    pub(crate) from: Sid,
+    /// Empty: everyone else.
+    pub(crate) to: Vec<Sid>,
+    pub(crate) frame: Encoded,
+}
+
+/// When the connections of this replica are asked to move.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Departure {
+    pub(crate) begins: Instant,
+    /// Connections leave evenly over this time.
+    pub(crate) window: Duration,
+}
+
+/// Where a reader stands.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Attached {
+    pub(crate) epoch: u64,
+    /// The last entry it has seen.
+    pub(crate) offset: u64,
+    /// Lossy frames it has seen or missed.
+    pub(crate) lossy: u64,
+}
+
+/// What a reader finds.
+#[derive(Debug, Default)]
+pub(crate) struct Reading {
+    pub(crate) notices: Vec<Arc<Notice>>,
+    pub(crate) lossy: Vec<Arc<LossyNotice>>,
+    pub(crate) departure: Option<Departure>,
+}
+
+/// The reader's place is gone from the ring.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Behind;
+
+#[derive(Debug, Default)]
+struct State {
+    epoch: u64,
+    /// The offset of the first notice in the ring, or of the next one when it is empty.
+    first: u64,
+    notices: VecDeque<Arc<Notice>>,
+    bytes: usize,
+    lossy: VecDeque<Arc<LossyNotice>>,
+    lossy_count: u64,
+    departure: Option<Departure>,
+}
+
+/// A room's feed.
+#[derive(Debug, Default)]
+pub(crate) struct Feed {
+    state: Mutex<State>,
+    moved: tokio::sync::Notify,
+}
+
+impl Feed {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Starts over behind `offset`; whoever reads from another epoch or an earlier place is behind.
+    pub(crate) fn reset(&self, epoch: u64, offset: u64) {
+        let mut state = self.state();
+        let departure = state.departure;
+        *state = State { epoch, first: offset + 1, departure, lossy_count: state.lossy_count, ..State::default() };
+        drop(state);
+        self.moved.notify_waiters();
+    }
+
+    /// Shows more, in the order of the log.
+    pub(crate) fn publish(&self, notices: impl IntoIterator<Item = Notice>) {
+        let mut state = self.state();
+        for notice in notices {
+            debug_assert_eq!(notice.offset, state.first + state.notices.len() as u64);
+            state.bytes += notice.bytes();
+            state.notices.push_back(Arc::new(notice));
+        }
+        while state.notices.len() > MAX_NOTICES || (state.bytes > MAX_BYTES && state.notices.len() > 1) {
+            if let Some(oldest) = state.notices.pop_front() {
+                state.bytes -= oldest.bytes();
+                state.first += 1;
+            }
+        }
+        drop(state);
+        self.moved.notify_waiters();
+    }
+
+    /// Shows data outside the log.
+    pub(crate) fn publish_lossy(&self, notice: LossyNotice) {
+        let mut state = self.state();
+        state.lossy.push_back(Arc::new(notice));
+        state.lossy_count += 1;
+        if state.lossy.len() > MAX_LOSSY {
+            state.lossy.pop_front();
+        }
+        drop(state);
+        self.moved.notify_waiters();
+    }
+
+    /// Asks every reader to move its connection.
+    pub(crate) fn depart(&self, departure: Departure) {
+        self.state().departure = Some(departure);
+        self.moved.notify_waiters();
+    }
+
+    /// A reader's place behind `offset`, or the news that it is gone.
+    pub(crate) fn attach(&self, epoch: u64, offset: u64) -> Result<Attached, Behind> {
+        let state = self.state();
+        let end = state.first + state.notices.len() as u64;
+        if state.epoch == epoch && offset + 1 >= state.first && offset < end {
+            Ok(Attached { epoch, offset, lossy: state.lossy_count })
+        } else {
+            Err(Behind)
+        }
+    }
+
+    /// What came since `at`, at most `limit` notices; moves `at` over the lossy frames it gives.
+    pub(crate) fn read(&self, at: &mut Attached, limit: usize) -> Result<Reading, Behind> {
+        let state = self.state();
+        if state.epoch != at.epoch || at.offset + 1 < state.first {
+            return Err(Behind);
+        }
+        let mut reading = Reading { departure: state.departure, ..Reading::default() };
+        let seen = usize::try_from(at.offset + 1 - state.first).map_err(|_| Behind)?;
+        if seen < state.notices.len() {
+            reading.notices.extend(state.notices.range(seen..).take(limit).cloned());
+        }
+        if at.lossy < state.lossy_count {
+            let fresh = usize::try_from(state.lossy_count - at.lossy).unwrap_or(usize::MAX).min(state.lossy.len());
+            reading.lossy.extend(state.lossy.range(state.lossy.len() - fresh..).cloned());
+            at.lossy = state.lossy_count;
+        }
+        Ok(reading)
+    }
+
+    /// Completes when something was published after this call. Make it before [`Feed::read`], await it after.
+    pub(crate) fn moved(&self) -> Notified<'_> {
+        self.moved.notified()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use antiphon_protocol::v1::{Pong, server_frame::Kind};
+
+    use super::*;
+
+    fn notice(offset: u64) -> Notice {
+        let frames = vec![(Audience::Everyone, Encoded::new(Kind::Pong(Pong { id: 1 })))];
+        Notice { offset, frames, about: None }
+    }
+
+    fn offsets(reading: &Reading) -> Vec<u64> {
+        reading.notices.iter().map(|notice| notice.offset).collect()
+    }
+
+    #[test]
+    fn a_reader_is_given_what_came_since_its_place() {
+        let feed = Feed::default();
+        feed.reset(7, 10);
+        let mut at = feed.attach(7, 10).expect("the end of the log");
+        assert!(feed.read(&mut at, 10).expect("there").notices.is_empty());
+        feed.publish([notice(11), notice(12), notice(13)]);
+        assert_eq!(offsets(&feed.read(&mut at, 2).expect("there")), [11, 12]);
+        at.offset = 12;
+        assert_eq!(offsets(&feed.read(&mut at, 2).expect("there")), [13]);
+    }
+
+    #[test]
+    fn a_reader_behind_the_ring_or_of_another_epoch_is_told() {
+        let feed = Feed::default();
+        feed.reset(7, 0);
+        let mut at = feed.attach(7, 0).expect("the end of the log");
+        feed.publish((1..=MAX_NOTICES as u64 + 1).map(notice));
+        assert_eq!(feed.read(&mut at, 1).err(), Some(Behind));
+        assert_eq!(feed.attach(7, 0).err(), Some(Behind));
+        assert!(feed.attach(7, 1).is_ok());
+        assert_eq!(feed.attach(8, 1).err(), Some(Behind));
+        assert_eq!(feed.attach(7, MAX_NOTICES as u64 + 2).err(), Some(Behind), "a place in the future");
+        feed.reset(8, 0);
+        assert_eq!(feed.read(&mut at, 1).err(), Some(Behind));
+    }
+
+    #[test]
+    fn lossy_frames_are_given_once_and_old_ones_are_lost() {
+        let feed = Feed::default();
+        feed.reset(7, 0);
+        let mut at = feed.attach(7, 0).expect("the end of the log");
+        let from = Sid::from_random([0; 10]);
+        for _ in 0..MAX_LOSSY + 5 {
+            let frame = Encoded::new(Kind::Pong(Pong { id: 1 }));
+            feed.publish_lossy(LossyNotice { from, to: Vec::new(), frame });
+        }
+        assert_eq!(feed.read(&mut at, 1).expect("there").lossy.len(), MAX_LOSSY);
+        assert!(feed.read(&mut at, 1).expect("there").lossy.is_empty());
+    }
+
+    #[test]
+    fn people_in_the_lobby_are_shown_only_what_is_theirs() {
+        let me = Sid::from_random([1; 10]);
+        let other = Sid::from_random([2; 10]);
+        let all = [Audience::Everyone, Audience::EveryoneBut(other), Audience::EveryoneBut(me), Audience::Only(me)];
+        let audiences = all.into_iter().chain([Audience::Only(other), Audience::Moderators]);
+        let frames = audiences.map(|audience| (audience, Encoded::new(Kind::Pong(Pong { id: 1 })))).collect();
+        let notice = Notice { offset: 1, frames, about: None };
+        assert_eq!(notice.frames_for(me, false, true).count(), 1);
+        assert_eq!(notice.frames_for(me, true, true).count(), 1);
+        assert_eq!(notice.frames_for(me, false, false).count(), 3);
+        assert_eq!(notice.frames_for(me, true, false).count(), 4);
+    }
+}

@@ -1,0 +1,11 @@
+//! Rooms on this replica: one actor task and one feed per room that has members here.
+
+mod actor;
+mod directory;
+mod feed;
+mod projection;
+
+pub(crate) use actor::{Done, RETRY_AFTER, RoomError, RoomHandle, wall_clock};
+pub(crate) use directory::Rooms;
+pub(crate) use feed::{Attached, Departure, LossyNotice, Notice};
+pub(crate) use projection::{Encoded, OwnChange};

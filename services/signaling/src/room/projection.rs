@@ -1,0 +1,219 @@
+//! From an event of the log to the frames that members of the room are shown.
+
+use std::sync::{Arc, OnceLock};
+
+use antiphon_protocol::{
+    Format, Fragment, Sid,
+    v1::{self, server_frame::Kind},
+};
+use antiphon_room_core::{Event, EventBody, LeaveReason, Participant, Role, Room};
+
+/// A frame that many receive, encoded once per format.
+#[derive(Debug)]
+pub(crate) struct Encoded {
+    json: Fragment,
+    proto: OnceLock<Fragment>,
+}
+
+impl Encoded {
+    pub(crate) fn new(kind: Kind) -> Self {
+        Self { json: Fragment::encode(Format::Json, kind), proto: OnceLock::new() }
+    }
+
+    pub(crate) fn in_format(&self, format: Format) -> &Fragment {
+        match format {
+            Format::Json => &self.json,
+            Format::Proto => self.proto.get_or_init(|| {
+                self.json.clone().in_format(Format::Proto).expect("a fragment that this process encoded")
+            }),
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.json.as_bytes().len()
+    }
+}
+
+/// Who is shown a frame. People in the lobby are shown nothing but what is addressed to them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Audience {
+    Everyone,
+    EveryoneBut(Sid),
+    Only(Sid),
+    Moderators,
+}
+
+/// What an event means for the session it is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum OwnChange {
+    /// Its rights, name or place changed.
+    Participant(Arc<Participant>),
+    /// It is over.
+    Left(LeaveReason, String),
+    /// A newer connection took over; its generation.
+    Superseded(u32),
+}
+
+/// What one event shows.
+#[derive(Debug, Default)]
+pub(crate) struct Projection {
+    pub(crate) frames: Vec<(Audience, Encoded)>,
+    pub(crate) about: Option<(Sid, OwnChange)>,
+}
+
+impl Projection {
+    fn show(&mut self, audience: Audience, kind: Kind) {
+        self.frames.push((audience, Encoded::new(kind)));
+    }
+
+    fn concerns(&mut self, participant: &Arc<Participant>) {
+        self.about = Some((participant.sid, OwnChange::Participant(Arc::clone(participant))));
+    }
+}
+
+/// What `event` shows, given the participant it names as it was `before`, and the room `after` it.
+pub(crate) fn project(event: &Event, before: Option<&Arc<Participant>>, after: &Room) -> Projection {
+    let mut projection = Projection::default();
+    match &event.body {
+        EventBody::RoomCreated { .. }
+        | EventBody::ResumeConfirmed { .. }
+        | EventBody::GrantExtended { .. }
+        | EventBody::Banned { .. }
+        | EventBody::RoomEnded { .. } => {}
+        EventBody::Joined { sid, .. } => joined(&mut projection, *sid, after),
+        EventBody::Admitted { sid } => admitted(&mut projection, *sid, after),
+        EventBody::Resumed { sid, generation, .. } => {
+            show_participant(&mut projection, *sid, after);
+            projection.about = Some((*sid, OwnChange::Superseded(generation.0)));
+        }
+        EventBody::Disconnected { sid, .. } => show_participant(&mut projection, *sid, after),
+        EventBody::Left { sid, identity, reason, message } => {
+            projection.about = Some((*sid, OwnChange::Left(*reason, message.clone())));
+            match before {
+                Some(participant) if participant.waiting => {
+                    let participant = Some(participant.to_proto());
+                    let kind = Kind::ParticipantWaiting(v1::ParticipantWaiting { participant, gone: true });
+                    projection.show(Audience::Moderators, kind);
+                }
+                Some(_) | None => projection.show(
+                    Audience::EveryoneBut(*sid),
+                    Kind::ParticipantLeft(v1::ParticipantLeft {
+                        sid: sid.to_string(),
+                        identity: identity.to_string(),
+                        reason: v1::left::Reason::from(*reason) as i32,
+                    }),
+                ),
+            }
+        }
+        EventBody::Updated { sid, change } => {
+            if change.name.is_some() || change.metadata.is_some() || !change.attributes.is_empty() {
+                show_participant(&mut projection, *sid, after);
+            }
+            for (track_id, _) in &change.tracks {
+                show_track(&mut projection, *sid, track_id, after);
+            }
+        }
+        EventBody::RoleChanged { sid, role } => role_changed(&mut projection, *sid, *role, before, after),
+        EventBody::Published { sid, track } => {
+            let replaced = before.is_some_and(|before| before.tracks.iter().any(|old| old.track_id == track.track_id));
+            let (sid, track) = (sid.to_string(), Some(track.to_proto()));
+            let kind = if replaced {
+                Kind::TrackUpdated(v1::TrackUpdated { sid, track })
+            } else {
+                Kind::TrackPublished(v1::TrackPublished { sid, track })
+            };
+            projection.show(Audience::Everyone, kind);
+        }
+        EventBody::Muted { sid, track_id } => show_track(&mut projection, *sid, track_id, after),
+        EventBody::Unpublished { sid, track_id } => {
+            let (sid, track_id) = (sid.to_string(), track_id.clone());
+            projection.show(Audience::Everyone, Kind::TrackUnpublished(v1::TrackUnpublished { sid, track_id }));
+        }
+        EventBody::Chat { id, sid, identity, name, text } => projection.show(
+            Audience::Everyone,
+            Kind::Chat(v1::ChatMessage {
+                id: id.clone(),
+                sid: sid.to_string(),
+                identity: identity.to_string(),
+                name: name.clone(),
+                text: text.clone(),
+                sent_at_ms: event.at.to_proto(),
+                to: String::new(),
+                seq: event.by.map_or(0, |(_, seq)| seq),
+            }),
+        ),
+        EventBody::ChatDeleted { id, by } => {
+            let kind = Kind::ChatDeleted(v1::ChatDeleted { id: id.clone(), by: by.to_string() });
+            projection.show(Audience::Everyone, kind);
+        }
+        EventBody::Data { sid, topic, payload } => projection.show(
+            Audience::EveryoneBut(*sid),
+            Kind::Data(v1::Data {
+                payload: payload.clone().into(),
+                topic: topic.clone(),
+                from: sid.to_string(),
+                seq: event.by.map_or(0, |(_, seq)| seq),
+                ..v1::Data::default()
+            }),
+        ),
+        EventBody::RoomUpdated { .. } | EventBody::TopologyChanged { .. } => {
+            let room = Some(after.to_proto());
+            projection.show(Audience::Everyone, Kind::RoomUpdated(v1::RoomUpdated { room }));
+        }
+    }
+    projection
+}
+
+fn joined(projection: &mut Projection, sid: Sid, after: &Room) {
+    let Some(participant) = after.participant(sid) else { return };
+    let shown = Some(participant.to_proto());
+    if participant.waiting {
+        let kind = Kind::ParticipantWaiting(v1::ParticipantWaiting { participant: shown, gone: false });
+        projection.show(Audience::Moderators, kind);
+    } else {
+        let kind = Kind::ParticipantJoined(v1::ParticipantJoined { participant: shown });
+        projection.show(Audience::EveryoneBut(sid), kind);
+    }
+}
+
+fn admitted(projection: &mut Projection, sid: Sid, after: &Room) {
+    let Some(participant) = after.participant(sid) else { return };
+    projection.concerns(participant);
+    let snapshot =
+        v1::Snapshot { reason: v1::snapshot::Reason::Admitted as i32, snapshot: Some(after.snapshot_for(sid)) };
+    projection.show(Audience::Only(sid), Kind::Snapshot(snapshot));
+    let participant = Some(participant.to_proto());
+    projection.show(
+        Audience::EveryoneBut(sid),
+        Kind::ParticipantJoined(v1::ParticipantJoined { participant: participant.clone() }),
+    );
+    projection.show(Audience::Moderators, Kind::ParticipantWaiting(v1::ParticipantWaiting { participant, gone: true }));
+}
+
+fn role_changed(projection: &mut Projection, sid: Sid, role: Role, before: Option<&Arc<Participant>>, after: &Room) {
+    show_participant(projection, sid, after);
+    let promoted = role == Role::Moderator && before.is_some_and(|before| before.role != Role::Moderator);
+    for waiting in after.waiting().filter(|_| promoted) {
+        let participant = Some(waiting.to_proto());
+        let kind = Kind::ParticipantWaiting(v1::ParticipantWaiting { participant, gone: false });
+        projection.show(Audience::Only(sid), kind);
+    }
+}
+
+fn show_participant(projection: &mut Projection, sid: Sid, after: &Room) {
+    let Some(participant) = after.participant(sid) else { return };
+    projection.concerns(participant);
+    if !participant.waiting {
+        let participant = Some(participant.to_proto());
+        projection.show(Audience::Everyone, Kind::ParticipantUpdated(v1::ParticipantUpdated { participant }));
+    }
+}
+
+fn show_track(projection: &mut Projection, sid: Sid, track_id: &str, after: &Room) {
+    let track =
+        after.participant(sid).and_then(|publisher| publisher.tracks.iter().find(|track| track.track_id == track_id));
+    if let Some(track) = track {
+        let (sid, track) = (sid.to_string(), Some(track.to_proto()));
+        projection.show(Audience::Everyone, Kind::TrackUpdated(v1::TrackUpdated { sid, track }));
+    }
+}
