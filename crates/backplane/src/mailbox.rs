@@ -129,6 +129,9 @@ pub trait Mailbox: Send + Sync {
     /// The highest `seq` of this sender that was posted or settled here; 0: none.
     async fn settled(&self, room: &RoomKey, sender: Sid) -> Result<u32, MailReadError>;
 
+    /// The position of the last message, read or not: behind it, only what comes later.
+    async fn end(&self, room: &RoomKey, owner: Sid) -> Result<MailOffset, MailReadError>;
+
     /// The messages behind `after`, at most `limit`, oldest first; none when `after` is the last.
     async fn read(
         &self,

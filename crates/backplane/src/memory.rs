@@ -166,6 +166,11 @@ impl Mailbox for Memory {
         shard.postbox(hash, room, sender).map(|postbox| postbox.settled()).ok_or(MailReadError::Closed)
     }
 
+    async fn end(&self, room: &RoomKey, owner: Sid) -> Result<MailOffset, MailReadError> {
+        let (mut shard, hash) = self.shard(room);
+        shard.postbox(hash, room, owner).map(|postbox| MailOffset(postbox.last())).ok_or(MailReadError::Closed)
+    }
+
     async fn read(
         &self,
         room: &RoomKey,

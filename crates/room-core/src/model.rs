@@ -12,12 +12,6 @@ impl Millis {
     pub fn plus(self, milliseconds: u64) -> Self {
         Self(self.0.saturating_add(milliseconds))
     }
-
-    /// As it stands on the wire: exact for the next 285,000 years.
-    #[must_use]
-    pub fn as_f64(self) -> f64 {
-        self.0 as f64
-    }
 }
 
 /// A client frame's number within its session; 0 stands for "none yet".

@@ -50,7 +50,8 @@ impl OpenRoom {
 
 impl Millis {
     /// As the wire has it: a JSON number that every client reads exactly until the year 287,396.
-    fn to_proto(self) -> f64 {
+    #[must_use]
+    pub fn to_proto(self) -> f64 {
         self.0 as f64
     }
 }

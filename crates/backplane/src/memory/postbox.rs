@@ -126,7 +126,7 @@ impl Postbox {
         }
     }
 
-    fn last(&self) -> u64 {
+    pub(super) fn last(&self) -> u64 {
         self.trimmed + self.queue.len() as u64
     }
 
