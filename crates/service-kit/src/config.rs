@@ -1,9 +1,20 @@
 //! Configuration: the same `clap` structs read flags, environment and a file.
+//!
+//! Each concern is a `#[derive(clap::Args)]` struct with a `next_help_heading`. An argument `--resume-window` under the heading
+//! "Signaling" is `resume-window` in the file's table `[signaling]`. A flag wins over the environment, the environment over the
+//! file, the file over the default. What is wrong is said in one line that names the place and what was expected.
 
+mod error;
+mod example;
+mod file;
+mod load;
 mod quantities;
 
 use std::ops::RangeInclusive;
 
+pub use error::ConfigError;
+pub use example::example;
+pub use load::{ConfigFile, parse, parse_matches};
 pub use quantities::{ByteSize, HumanDuration, InvalidQuantity};
 
 /// Reads a whole number within a range; says what was expected where it is none.

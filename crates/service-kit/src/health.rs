@@ -36,7 +36,6 @@ impl Health {
     }
 
     /// The probes' routes.
-    #[must_use]
     pub fn router(&self) -> Router {
         Router::new()
             .route("/healthz", get(async || "alive\n"))

@@ -60,7 +60,6 @@ pub fn registry() -> Registry {
 }
 
 /// The route `/metrics`.
-#[must_use]
 pub fn metrics_router(registry: Registry) -> Router {
     Router::new().route("/metrics", get(show_metrics)).with_state(registry)
 }

@@ -1,10 +1,13 @@
 use std::{
     io,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use super::{ApiKey, DuplicateKey, InvalidApiKey, KeyRing, TokenRules};
-use crate::config::HumanDuration;
+use crate::{config::HumanDuration, drain::Shutdown, watched::Watched};
+
+const RELOAD_INTERVAL: Duration = Duration::from_secs(5);
 
 /// Who may sign tokens, and what tokens must keep to.
 #[derive(Debug, Clone, clap::Args)]
@@ -82,10 +85,80 @@ impl AuthConfig {
     }
 }
 
+impl AuthConfig {
+    /// Reads `keys-file` again when it changes, until the process stops. A broken file is logged and the keys before stay.
+    pub async fn follow_keys_file(self, ring: KeyRing, shutdown: Shutdown) {
+        let Some(path) = self.keys_file.clone() else { return };
+        let mut watched = Watched::new(vec![path]);
+        let mut due = tokio::time::interval(RELOAD_INTERVAL);
+        // What changed between loading and here would otherwise never be seen.
+        self.reload(&ring);
+        loop {
+            tokio::select! {
+                _ = due.tick() => {}
+                () = shutdown.stopped() => return,
+            }
+            if watched.changed() {
+                self.reload(&ring);
+            }
+        }
+    }
+
+    fn reload(&self, ring: &KeyRing) {
+        let before = ring.key_ids();
+        match self.load_keys().and_then(|keys| Ok(ring.replace(keys)?)) {
+            Ok(()) if ring.key_ids() == before => {}
+            Ok(()) => tracing::info!(keys = ?ring.key_ids(), "the API keys were reloaded"),
+            Err(error) => tracing::error!(%error, "the API keys changed and cannot be used: the ones before stay"),
+        }
+    }
+}
+
 fn parse_keys(path: &Path, text: &str) -> Result<Vec<ApiKey>, KeysFileError> {
     let lines = text.lines().enumerate().map(|(index, line)| (index + 1, line.trim()));
     lines
         .filter(|(_, line)| !line.is_empty() && !line.starts_with('#'))
         .map(|(line, text)| text.parse().map_err(|error| KeysFileError::Invalid { path: path.to_owned(), line, error }))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECRET: &str = "0123456789abcdef0123456789abcdef";
+
+    fn config(text: &str) -> (tempfile::TempDir, AuthConfig) {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("keys");
+        std::fs::write(&path, text).expect("written");
+        (directory, AuthConfig { keys_file: Some(path), ..crate::config::defaults() })
+    }
+
+    #[test]
+    fn a_keys_file_has_one_key_a_line_and_comments() {
+        let (_directory, config) = config(&format!("# ours\n\napp:{SECRET}\n  t/b:{SECRET}  \r\n"));
+        assert_eq!(config.key_ring().expect("valid").key_ids(), ["app", "b"]);
+    }
+
+    #[test]
+    fn a_bad_line_is_named_and_not_repeated() {
+        let (_directory, config) = config(&format!("app:{SECRET}\nb:0123456789\n"));
+        let complaint = config.key_ring().expect_err("refused").to_string();
+        assert!(complaint.contains("keys:2: a key's secret has at least 32 bytes"), "{complaint}");
+        assert!(!complaint.contains("0123"), "{complaint}");
+    }
+
+    #[test]
+    fn a_changed_file_takes_force_and_a_broken_one_does_not() {
+        let (_directory, config) = config(&format!("app:{SECRET}\n"));
+        let path = config.keys_file.clone().expect("set");
+        let ring = config.key_ring().expect("valid");
+        std::fs::write(&path, format!("app:{SECRET}\nnew:{SECRET}\n")).expect("written");
+        config.reload(&ring);
+        assert_eq!(ring.key_ids(), ["app", "new"]);
+        std::fs::write(&path, "nonsense\n").expect("written");
+        config.reload(&ring);
+        assert_eq!(ring.key_ids(), ["app", "new"]);
+    }
 }

@@ -1,0 +1,96 @@
+use std::fmt::Write as _;
+
+use clap::{Arg, Command};
+
+use super::load::table_of;
+
+const WIDTH: usize = 110;
+
+/// A file of every setting that a command takes, each with its meaning and, commented out, its default.
+#[must_use]
+pub fn example(command: &Command) -> String {
+    let mut text = String::new();
+    let mut current = None;
+    for arg in command.get_arguments() {
+        let (Some(table), Some(key)) = (table_of(arg), arg.get_long()) else { continue };
+        if current.as_ref() != Some(&table) {
+            let _ = write!(text, "\n[{table}]\n");
+            current = Some(table);
+        }
+        describe(&mut text, arg, key);
+    }
+    text
+}
+
+fn describe(text: &mut String, arg: &Arg, key: &str) {
+    let help = arg.get_long_help().or(arg.get_help()).map(ToString::to_string).unwrap_or_default();
+    let stop = if help.ends_with('.') { "" } else { "." };
+    text.push('\n');
+    wrap(text, &format!("{help}{stop}"));
+    let choices: Vec<_> = arg.get_possible_values().iter().map(|value| value.get_name().to_owned()).collect();
+    if !choices.is_empty() {
+        wrap(text, &format!("One of: {}.", choices.join(", ")));
+    }
+    if let Some(variable) = arg.get_env() {
+        let _ = writeln!(text, "# Environment: {}", variable.to_string_lossy());
+    }
+    let _ = writeln!(text, "#{key} = {}", default_of(arg));
+}
+
+/// The default in TOML; where there is none, what stands for it in the help.
+fn default_of(arg: &Arg) -> String {
+    let defaults: Vec<_> = arg.get_default_values().iter().map(|value| literal(&value.to_string_lossy())).collect();
+    if arg.get_value_delimiter().is_some() {
+        return format!("[{}]", defaults.join(", "));
+    }
+    let placeholder = || arg.get_value_names().and_then(|names| names.first()).map(|name| format!("\"{name}\""));
+    defaults.into_iter().next().or_else(placeholder).unwrap_or_else(|| "\"\"".to_owned())
+}
+
+fn literal(value: &str) -> String {
+    let bare = value.parse::<i64>().is_ok() || value.parse::<bool>().is_ok();
+    if bare { value.to_owned() } else { toml::Value::from(value).to_string() }
+}
+
+fn wrap(text: &mut String, paragraph: &str) {
+    let mut width = WIDTH;
+    for word in paragraph.split_whitespace() {
+        if width + 1 + word.len() > WIDTH {
+            text.push_str(if text.ends_with('\n') { "#" } else { "\n#" });
+            width = 1;
+        }
+        let _ = write!(text, " {word}");
+        width += 1 + word.len();
+    }
+    text.push('\n');
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Args as _;
+
+    use super::*;
+    use crate::{auth::AuthConfig, serve::ServeConfig, telemetry::LogConfig};
+
+    #[test]
+    fn every_setting_stands_in_its_table_with_its_default() {
+        let command =
+            LogConfig::augment_args(AuthConfig::augment_args(ServeConfig::augment_args(Command::new("test"))));
+        let text = example(&command);
+        for line in [
+            "[http]",
+            "#header-timeout = \"10s\"",
+            "#max-connections = 100000",
+            "[auth]",
+            "#keys = []",
+            "#keys-file = \"FILE\"",
+            "[log]",
+        ] {
+            assert!(text.lines().any(|candidate| candidate == line), "{line} in {text}");
+        }
+        let uncommented: Vec<_> =
+            text.lines().map(|line| if line.starts_with("# ") { line } else { line.trim_start_matches('#') }).collect();
+        uncommented.join("\n").parse::<toml::Table>().expect("valid TOML");
+        assert!(text.lines().all(|line| line.len() <= WIDTH + 1), "{text}");
+    }
+}
