@@ -6,8 +6,8 @@ export function Mark({ withName = false }: { withName?: boolean }) {
     <span className="mark">
       <svg className="mark-sign" viewBox="0 0 32 32" width="28" height="28" aria-hidden="true" focusable="false">
         <rect className="mark-ground" width="32" height="32" rx="9" />
-        <path className="mark-call" d="M14.5 6.5v13a6.5 6.5 0 0 1 0-13z" />
-        <path className="mark-answer" d="M17.5 12.5a6.5 6.5 0 0 1 0 13z" />
+        <path className="mark-call" d="M15 5v16a8 8 0 0 1 0-16z" />
+        <path className="mark-answer" d="M17 11a8 8 0 0 1 0 16z" />
       </svg>
       {withName ? <span className="mark-name">Antiphon</span> : null}
     </span>

@@ -58,6 +58,8 @@ export type EndingKind =
   | "refused"
   | "tokenExpired"
   | "timedOut"
+  /** Given up after many tries. */
+  | "lost"
   | "failed";
 
 /** The end of a call, or of the attempt to join one. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { classifyDeviceError, deviceWords, type DeviceKind, type DeviceTrouble } from "./device-words";
+import { classifyDeviceError, deviceWords, type DeviceTrouble } from "./device-words";
 
 const TROUBLES: readonly DeviceTrouble[] = [
   "denied", "blockedBySystem", "dismissed", "missing", "busy", "unsuitable", "insecure", "forbidden", "unknown",
@@ -28,7 +28,7 @@ describe("classifyDeviceError", () => {
 
 describe("deviceWords", () => {
   it("has words for every trouble of every device", () => {
-    for (const kind of ["microphone", "camera", "screen"] satisfies DeviceKind[]) {
+    for (const kind of ["microphone", "camera", "both", "screen"] as const) {
       for (const trouble of TROUBLES) {
         const words = deviceWords(kind, trouble);
         expect(words.title).not.toBe("");
@@ -39,5 +39,9 @@ describe("deviceWords", () => {
 
   it("tells how to fix whatever keeps a camera or microphone away", () => {
     for (const trouble of TROUBLES) expect(deviceWords("camera", trouble).remedies.length).toBeGreaterThan(0);
+  });
+
+  it("speaks of both devices at once in the plural", () => {
+    expect(deviceWords("both", "denied").title).toBe("Camera and microphone are blocked for this page");
   });
 });

@@ -48,53 +48,53 @@ export function classifyDeviceError(error: unknown): DeviceTrouble {
   }
 }
 
-/** What happened to a device, and how to put it right. */
-export function deviceWords(kind: DeviceKind, trouble: DeviceTrouble): Words {
-  if (kind === "screen") return screenWords(trouble);
-  const device = kind;
+/** What happened to a device, or to both at once, and how to put it right. */
+export function deviceWords(subject: DeviceKind | "both", trouble: DeviceTrouble): Words {
+  if (subject === "screen") return screenWords(trouble);
+  const { The, the, a, are, setting, no } = NOUNS[subject];
   switch (trouble) {
     case "denied":
       return {
-        title: `The ${device} is blocked for this page`,
+        title: `${The} ${are} blocked for this page`,
         detail: "The browser was told not to allow it.",
         remedies: [
           "Open the site settings: the icon at the left of the address bar.",
-          `Set ${capital(device)} to “Allow”.`,
+          `Set ${setting} to “Allow”.`,
           "Come back here and try again.",
         ],
       };
     case "dismissed":
       return {
-        title: `The browser’s question about the ${device} was closed`,
+        title: `The browser’s question about ${the} was closed`,
         detail: "Nothing is blocked.",
         remedies: ["Try again, and choose “Allow” when the browser asks."],
       };
     case "blockedBySystem":
       return {
-        title: `Your computer keeps the browser from the ${device}`,
+        title: `Your computer keeps the browser from ${the}`,
         detail: "The permission is missing in the system’s settings, not in the browser’s.",
         remedies: [
-          `Open the privacy settings of your system and find ${capital(device)}.`,
+          `Open the privacy settings of your system and find ${setting}.`,
           "Allow this browser, then restart it if the system asks for that.",
         ],
       };
     case "missing":
       return {
-        title: `No ${device} found`,
-        detail: "You can join without one and still see, hear and chat.",
-        remedies: [`Connect a ${device}, then try again.`],
+        title: `No ${no} found`,
+        detail: "You can join all the same: you see, hear and chat.",
+        remedies: [`Connect ${a}, then try again.`],
       };
     case "busy":
       return {
-        title: `The ${device} is in use or does not answer`,
-        detail: "Most often another program or tab holds it.",
-        remedies: [`Close other programs that use the ${device}, then try again.`],
+        title: `${The} ${are} in use or not answering`,
+        detail: "Most often another program or tab is the reason.",
+        remedies: [`Close other programs that use ${the}, then try again.`],
       };
     case "unsuitable":
       return {
-        title: `The chosen ${device} is not available`,
-        detail: "It may have been unplugged.",
-        remedies: [`Choose another ${device} from the list.`],
+        title: `${The} you chose ${are} not available`,
+        detail: "Something may have been unplugged.",
+        remedies: ["Choose another one from the list."],
       };
     case "insecure":
       return {
@@ -108,18 +108,32 @@ export function deviceWords(kind: DeviceKind, trouble: DeviceTrouble): Words {
       };
     case "forbidden":
       return {
-        title: `This page may not use the ${device}`,
+        title: `This page may not use ${the}`,
         detail: "A policy of the browser, or of the page that embeds this one, forbids it.",
         remedies: ["Open this page in a tab of its own, or ask whoever looks after this browser."],
       };
     case "unknown":
       return {
-        title: `The ${device} could not be started`,
+        title: `${The} could not be started`,
         detail: "The browser did not say why.",
-        remedies: [`Unplug the ${device} and plug it in again, or restart the browser.`],
+        remedies: [`Unplug ${the} and plug in again, or restart the browser.`],
       };
   }
 }
+
+/** The grammar of the sentences above. */
+const NOUNS = {
+  microphone: { The: "The microphone", the: "the microphone", a: "a microphone", are: "is", setting: "Microphone", no: "microphone" },
+  camera: { The: "The camera", the: "the camera", a: "a camera", are: "is", setting: "Camera", no: "camera" },
+  both: {
+    The: "Camera and microphone",
+    the: "camera and microphone",
+    a: "a camera or a microphone",
+    are: "are",
+    setting: "Camera and Microphone",
+    no: "camera and no microphone",
+  },
+} as const;
 
 function screenWords(trouble: DeviceTrouble): Words {
   switch (trouble) {
@@ -151,8 +165,4 @@ function asError(error: unknown): { name: string; message: string } {
   if (typeof error !== "object" || error === null) return { name: "", message: "" };
   const { name, message } = error as { name?: unknown; message?: unknown };
   return { name: typeof name === "string" ? name : "", message: typeof message === "string" ? message : "" };
-}
-
-function capital(word: string): string {
-  return word.charAt(0).toUpperCase() + word.slice(1);
 }

@@ -5,7 +5,7 @@ import { endingWords } from "./ending-words";
 describe("endingWords", () => {
   it("has a title and a detail for every end", () => {
     const kinds: EndingKind[] = [
-      "left", "kicked", "replaced", "roomEnded", "refused", "tokenExpired", "timedOut", "failed",
+      "left", "kicked", "replaced", "roomEnded", "refused", "tokenExpired", "timedOut", "lost", "failed",
     ];
     for (const kind of kinds) {
       const { title, detail } = endingWords({ kind, message: "" }, "choir");

@@ -35,6 +35,12 @@ export function endingWords(ending: Ending, roomName: string): EndingWords {
         "Your place in the room was given up. The call may well go on.",
         "Join again",
       );
+    case "lost":
+      return words(
+        "The connection could not be restored",
+        "The server did not answer for a long time. Check that you are online.",
+        "Join again",
+      );
     case "failed":
       return failureWords(ending, roomName);
   }

@@ -20,7 +20,7 @@ const WIDEST_RATIO = 16 / 9;
 /** The narrowest in a box that lies on its side. */
 const NARROWEST_RATIO_LANDSCAPE = 4 / 3;
 /** The narrowest in a box that stands upright, as on a phone: faces survive the crop. */
-const NARROWEST_RATIO_PORTRAIT = 3 / 4;
+const NARROWEST_RATIO_PORTRAIT = 2 / 3;
 
 /** Chooses the number of columns that gives `count` tiles in `box` the largest area. */
 export function layoutGrid(box: Size, count: number, gap: number): GridLayout {

@@ -1,0 +1,65 @@
+import type { InputKind } from "../media/capture";
+
+/**
+ * What the page remembers. Every access may throw, because browsers can be told to keep nothing: then it is forgotten,
+ * and the page works all the same.
+ */
+
+const NAME = "antiphon.name";
+const DEVICE: Record<InputKind, string> = { microphone: "antiphon.microphone", camera: "antiphon.camera" };
+const IDENTITY = "antiphon.identity";
+const TOKEN = "antiphon.token";
+
+/** The name that the person gave last. */
+export function rememberedName(): string {
+  return read(() => localStorage, NAME) ?? "";
+}
+
+export function rememberName(name: string): void {
+  write(() => localStorage, NAME, name);
+}
+
+/** The device that the person chose last; empty for the system's choice. */
+export function rememberedDevice(kind: InputKind): string {
+  return read(() => localStorage, DEVICE[kind]) ?? "";
+}
+
+export function rememberDevice(kind: InputKind, deviceId: string): void {
+  write(() => localStorage, DEVICE[kind], deviceId);
+}
+
+/** Who this tab is: random, and the same after a reload, so that a reload takes the old place in the room. */
+export function tabIdentity(): string {
+  const known = read(() => sessionStorage, IDENTITY);
+  if (known !== null && known !== "") return known;
+  // Not `randomUUID`: insecure contexts lack it.
+  const bytes = crypto.getRandomValues(new Uint8Array(8));
+  const identity = `guest-${Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
+  write(() => sessionStorage, IDENTITY, identity);
+  return identity;
+}
+
+/** Keeps a token that came with the address, for reloads of this tab. */
+export function rememberToken(room: string, token: string): void {
+  write(() => sessionStorage, `${TOKEN}.${room}`, token);
+}
+
+export function rememberedToken(room: string): string | null {
+  return read(() => sessionStorage, `${TOKEN}.${room}`);
+}
+
+function read(storage: () => Storage, key: string): string | null {
+  try {
+    return storage().getItem(key);
+  } catch {
+    return null;
+  }
+}
+
+function write(storage: () => Storage, key: string, value: string): void {
+  try {
+    storage().setItem(key, value);
+  } catch {
+    // Forgotten, see above.
+  }
+}

@@ -1,0 +1,46 @@
+/**
+ * The page's states without a server, for looking at while working on them: `npm run dev -w console`, then /stories/.
+ * Not part of the build. `?story=call&count=9&panel=chat&share=1&moderator=1&lost=1`, `?story=end&kind=kicked&code=…`,
+ * `?story=join`, `?story=lobby`.
+ */
+import { createRoot } from "react-dom/client";
+import { CallScreen } from "../src/call/call-screen";
+import { WaitingRoom } from "../src/call/waiting-room";
+import { EndScreen } from "../src/end/end-screen";
+import { JoinScreen } from "../src/join/join-screen";
+import type { Connection, EndingKind } from "../src/model/call-state";
+import "../src/styles/index.css";
+import { fakeCall } from "./fake-call";
+
+const query = new URLSearchParams(location.search);
+const nothing = () => undefined;
+
+function story() {
+  switch (query.get("story")) {
+    case "call": {
+      const connection: Connection = query.has("lost")
+        ? { phase: "reconnecting", attempt: 3, retryAtMs: Date.now() + 60_000, isPlanned: false }
+        : { phase: "live" };
+      const store = fakeCall({
+        count: Number(query.get("count") ?? 4),
+        connection,
+        hasChat: query.has("chat"),
+        isSharing: query.has("share"),
+        isModerator: query.has("moderator"),
+      });
+      return <CallScreen store={store} inviteLink="https://calls.example/?room=quiet-garden-42" />;
+    }
+    case "end": {
+      const code = query.get("code");
+      const ending = { kind: (query.get("kind") ?? "left") as EndingKind, message: "", ...(code === null ? {} : { code }) };
+      return <EndScreen ending={ending} roomName="quiet-garden-42" onAgain={nothing} onHome={nothing} />;
+    }
+    case "lobby":
+      return <WaitingRoom roomName="quiet-garden-42" isInLobby onLeave={nothing} />;
+    default:
+      return <JoinScreen initialName="" initialRoom="quiet-garden-42" isInvited={query.has("invited")} onJoin={nothing} />;
+  }
+}
+
+const root = document.getElementById("root");
+if (root !== null) createRoot(root).render(story());
