@@ -1,0 +1,70 @@
+#!/usr/bin/env bash
+# Sees to it that what `make test` needs is there: installs what it can, and says in one line each what it cannot.
+# Quick when nothing is missing. cargo-deny, where the machine has none, goes to target/tools/bin.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+readonly tools="${CARGO_TARGET_DIR:-target}/tools"
+readonly node_at_least="20.19"
+failed=0
+
+say() { printf 'ensure-tools: %s\n' "$*" >&2; }
+missing() { say "$*"; failed=1; }
+have() { command -v "$1" >/dev/null 2>&1; }
+
+# at_least WANTED VERSION
+at_least() { printf '%s\n' "$1" "$2" | sort -V -C; }
+
+ensure_rust() {
+  local wanted version
+  wanted=$(sed -n 's/^rust-version = "\(.*\)"$/\1/p' Cargo.toml)
+  if ! have cargo || ! have rustc; then
+    missing "Rust $wanted or newer is missing: https://rustup.rs"
+    return
+  fi
+  version=$(rustc --version | cut -d ' ' -f 2)
+  at_least "$wanted" "$version" || missing "Rust is $version, but $wanted or newer is needed: rustup update stable"
+  cargo fmt --version >/dev/null 2>&1 || missing "rustfmt is missing: rustup component add rustfmt"
+  cargo clippy --version >/dev/null 2>&1 || missing "clippy is missing: rustup component add clippy"
+  have cc || missing "a C compiler is missing (ring needs one): apt-get install gcc, or your system's equivalent"
+}
+
+ensure_node() {
+  local version
+  if ! have node || ! have npm; then
+    missing "Node.js $node_at_least or newer with npm is missing: https://nodejs.org"
+    return
+  fi
+  version=$(node --version)
+  at_least "$node_at_least" "${version#v}" ||
+    missing "Node.js is ${version#v}, but $node_at_least or newer is needed: https://nodejs.org"
+}
+
+ensure_chromium() {
+  have chromium && return
+  if [[ $(id -u) -eq 0 ]] && have apt-get; then
+    say "installing chromium with apt-get"
+    if DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet --no-install-recommends chromium >&2 ||
+      { apt-get update --quiet >&2 &&
+        DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet --no-install-recommends chromium >&2; }; then
+      return
+    fi
+  fi
+  missing "chromium is missing (the browser tests drive it): sudo apt-get install chromium, or your system's equivalent"
+}
+
+ensure_cargo_deny() {
+  have cargo || return 0
+  if have cargo-deny || [[ -x $tools/bin/cargo-deny ]]; then
+    return
+  fi
+  say "installing cargo-deny to $tools, once; this takes some minutes"
+  cargo install --quiet --locked --root "$tools" --version '^0.20' cargo-deny >&2 ||
+    missing "cargo-deny could not be installed: cargo install --locked cargo-deny"
+}
+
+ensure_rust
+ensure_node
+ensure_chromium
+ensure_cargo_deny
+exit "$failed"
