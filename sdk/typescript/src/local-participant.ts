@@ -1,0 +1,358 @@
+import { captureCamera, captureMicrophone, captureScreen, type MediaDevicesLike } from "./capture.js";
+import { AntiphonError } from "./errors.js";
+import type { Participant, Track } from "./gen/antiphon/v1/models_pb.js";
+import { type Capture, LocalTrack, type LocalTrackOwner } from "./local-track.js";
+import { type ParticipantRole, type ParticipantState, type TrackSource, participantRole, participantState } from "./models.js";
+import type { ClientKind } from "./session/frames.js";
+
+/** How a track is published. */
+export interface PublishOptions {
+  readonly source: TrackSource;
+  /** For people to read. */
+  readonly name?: string;
+}
+
+/** What a screen share asks the browser for. */
+export interface ScreenShareOptions {
+  /** The sound of what is shared too. Default `true`; the browser or the person may decline. */
+  readonly audio?: boolean;
+  readonly video?: MediaTrackConstraints;
+}
+
+/** How this client shows itself. */
+export interface Profile {
+  name?: string | undefined;
+  metadata?: string | undefined;
+  attributes?: Readonly<Record<string, string>> | undefined;
+}
+
+/** What a local participant tells its room. */
+export interface LocalParticipantHost {
+  readonly mediaDevices: () => MediaDevicesLike;
+  /** Sends a frame and waits for the server, if there is a room to send it to: `undefined` where not. */
+  readonly request: (kind: ClientKind) => Promise<void> | undefined;
+  readonly put: (track: LocalTrack) => void;
+  readonly remove: (track: LocalTrack) => void;
+  readonly onPublished: (track: LocalTrack) => void;
+  readonly onUnpublished: (track: LocalTrack) => void;
+  readonly onUpdated: (track: LocalTrack, byModerator: boolean) => void;
+  readonly onError: (error: AntiphonError) => void;
+  readonly after: (delayMs: number, callback: () => void) => void;
+}
+
+/** This client's own participant. */
+export class LocalParticipant {
+  readonly isLocal = true;
+  readonly #host: LocalParticipantHost;
+  readonly #tracks = new Map<string, LocalTrack>();
+  /** Mute changes that the server has not settled, by track: until then what it says of the track is old. */
+  readonly #unsettledMutes = new Map<string, number>();
+  /** One change of a source after the other. */
+  readonly #changes = new Map<TrackSource, Promise<unknown>>();
+  #profile: Profile = {};
+  /** Something of the profile was changed where it could not be sent. */
+  #isProfileUnsent = false;
+  #wire: Participant | undefined;
+  readonly #trackOwner: LocalTrackOwner = {
+    muteChanged: (track) => this.#muteChanged(track),
+    contentChanged: (track) => this.#contentChanged(track),
+    ended: (track) => this.#trackEnded(track),
+  };
+
+  /** @internal */
+  constructor(host: LocalParticipantHost) {
+    this.#host = host;
+  }
+
+  /** Server-given id of the session; empty before the room is joined, and another one after a session was lost. */
+  get sid(): string {
+    return this.#wire?.sid ?? "";
+  }
+
+  /** Application-given id of the person. */
+  get identity(): string {
+    return this.#wire?.identity ?? "";
+  }
+
+  /** Display name. */
+  get name(): string {
+    return this.#wire?.name ?? this.#profile.name ?? "";
+  }
+
+  get metadata(): string {
+    return this.#wire?.metadata ?? this.#profile.metadata ?? "";
+  }
+
+  get attributes(): Readonly<Record<string, string>> {
+    return this.#wire?.attributes ?? this.#profile.attributes ?? {};
+  }
+
+  get state(): ParticipantState {
+    return this.#wire === undefined ? "disconnected" : participantState(this.#wire.state);
+  }
+
+  get role(): ParticipantRole {
+    return this.#wire === undefined ? "viewer" : participantRole(this.#wire.role);
+  }
+
+  /** What it publishes, by track id. */
+  get tracks(): ReadonlyMap<string, LocalTrack> {
+    return this.#tracks;
+  }
+
+  /** Its first track from `source`. */
+  trackFrom(source: TrackSource): LocalTrack | undefined {
+    return [...this.#tracks.values()].find((track) => track.source === source);
+  }
+
+  get isMicrophoneEnabled(): boolean {
+    return this.trackFrom("microphone")?.muted === false;
+  }
+
+  get isCameraEnabled(): boolean {
+    return this.trackFrom("camera")?.muted === false;
+  }
+
+  get isScreenShareEnabled(): boolean {
+    return this.trackFrom("screenShare") !== undefined;
+  }
+
+  /**
+   * Publishes a track that the application opened, and keeps open. Before the room is joined, and in its lobby, the track
+   * waits and is announced on entry.
+   */
+  publish(mediaStreamTrack: MediaStreamTrack, options: PublishOptions): Promise<LocalTrack> {
+    return this.#publish(mediaStreamTrack, options, undefined);
+  }
+
+  /** Withdraws a track. */
+  async unpublish(track: LocalTrack): Promise<void> {
+    if (this.#discard(track)) {
+      await this.#request({ case: "unpublish", value: { trackId: track.id } });
+    }
+  }
+
+  /** Opens the microphone, or mutes it. Rejects with the browser's own error when it may not be opened. */
+  setMicrophoneEnabled(isEnabled: boolean, constraints: MediaTrackConstraints = {}): Promise<LocalTrack | undefined> {
+    const capture = (override: MediaTrackConstraints) => captureMicrophone(this.#host.mediaDevices(), { ...constraints, ...override });
+    return this.#setEnabled("microphone", isEnabled, capture, { release: false });
+  }
+
+  /** Opens the camera, or closes it: its light goes off. */
+  setCameraEnabled(isEnabled: boolean, constraints: MediaTrackConstraints = {}): Promise<LocalTrack | undefined> {
+    const capture = (override: MediaTrackConstraints) => captureCamera(this.#host.mediaDevices(), { ...constraints, ...override });
+    return this.#setEnabled("camera", isEnabled, capture, { release: true });
+  }
+
+  /** Asks what to share and publishes it, or stops sharing. */
+  setScreenShareEnabled(isEnabled: boolean, { audio = true, video = {} }: ScreenShareOptions = {}): Promise<LocalTrack | undefined> {
+    return this.#inTurn("screenShare", async () => {
+      const present = [this.trackFrom("screenShare"), this.trackFrom("screenShareAudio")].filter((track) => track !== undefined);
+      if (!isEnabled) {
+        await Promise.all(present.map((track) => this.unpublish(track)));
+      } else if (present.length === 0) {
+        const captured = await captureScreen(this.#host.mediaDevices(), { audio, video });
+        // It cannot be opened again without asking, but it is the SDK's to close.
+        const closed: Capture = () => Promise.reject(new Error("A screen share that ended has to be asked for again."));
+        await Promise.all(captured.map(({ track, source }) => this.#publish(track, { source }, closed)));
+      }
+      return this.trackFrom("screenShare");
+    });
+  }
+
+  setName(name: string): Promise<void> {
+    return this.#setProfile({ ...this.#profile, name }, { name });
+  }
+
+  setMetadata(metadata: string): Promise<void> {
+    return this.#setProfile({ ...this.#profile, metadata }, { metadata });
+  }
+
+  /** Merges `attributes` into the present ones; an empty value removes its key. */
+  setAttributes(attributes: Readonly<Record<string, string>>): Promise<void> {
+    const merged = { ...this.#profile.attributes, ...attributes };
+    const present = Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== ""));
+    return this.#setProfile({ ...this.#profile, attributes: present }, { attributes });
+  }
+
+  /** What `join` is to say of this client. @internal */
+  begin(profile: Profile): void {
+    this.#profile = profile;
+  }
+
+  /** What `join` says of this client. @internal */
+  takeProfile(): Profile {
+    this.#isProfileUnsent = false;
+    return this.#profile;
+  }
+
+  /** The server's view of this client. @internal */
+  describe(wire: Participant): void {
+    this.#wire = wire;
+  }
+
+  /** A room was entered: tells it what it does not know. @internal */
+  announceAll(): void {
+    if (this.#isProfileUnsent) {
+      this.#isProfileUnsent = false;
+      this.#setProfile(this.#profile, this.#profile).catch((error: unknown) => this.#report(error));
+    }
+    for (const track of this.#tracks.values()) {
+      this.#announceUntilAnswered(track);
+    }
+  }
+
+  /** The server's view of an own track. @internal */
+  trackUpdated(wire: Track): void {
+    const track = this.#tracks.get(wire.trackId);
+    if (track !== undefined && wire.muted && !track.muted && !this.#unsettledMutes.has(track.id)) {
+      track.silence();
+      this.#host.onUpdated(track, true);
+    }
+  }
+
+  /** The server withdrew an own track. @internal */
+  trackUnpublished(trackId: string): void {
+    const track = this.#tracks.get(trackId);
+    if (track !== undefined) {
+      this.#discard(track);
+    }
+  }
+
+  /** The room was left: closes what the SDK opened. @internal */
+  leave(): void {
+    for (const track of [...this.#tracks.values()]) {
+      this.#discard(track);
+    }
+    this.#wire = undefined;
+  }
+
+  async #muteChanged(track: LocalTrack): Promise<void> {
+    if (!this.#tracks.has(track.id)) {
+      return;
+    }
+    this.#host.onUpdated(track, false);
+    this.#unsettledMutes.set(track.id, (this.#unsettledMutes.get(track.id) ?? 0) + 1);
+    try {
+      await this.#request({ case: "update", value: { tracks: [{ trackId: track.id, muted: track.muted }] } });
+    } finally {
+      const left = (this.#unsettledMutes.get(track.id) ?? 1) - 1;
+      if (left > 0) {
+        this.#unsettledMutes.set(track.id, left);
+      } else {
+        this.#unsettledMutes.delete(track.id);
+      }
+    }
+  }
+
+  #contentChanged(track: LocalTrack): void {
+    if (this.#tracks.has(track.id)) {
+      this.#host.put(track);
+      this.#host.onUpdated(track, false);
+    }
+  }
+
+  #trackEnded(track: LocalTrack): void {
+    const isShare = track.source === "screenShare" || track.source === "screenShareAudio";
+    // A device that was unplugged may come back, or another may take its place; a share is over.
+    const change = isShare ? this.unpublish(track) : track.mute();
+    change.catch((error: unknown) => this.#report(error));
+  }
+
+  async #publish(mediaStreamTrack: MediaStreamTrack, { source, name = "" }: PublishOptions, capture: Capture | undefined): Promise<LocalTrack> {
+    const known = [...this.#tracks.values()].find((track) => track.mediaStreamTrack === mediaStreamTrack);
+    if (known !== undefined) {
+      return known;
+    }
+    const track = new LocalTrack(mediaStreamTrack, this.#trackOwner, { source, name, capture });
+    this.#tracks.set(track.id, track);
+    const announced = this.#announce(track);
+    this.#host.put(track);
+    try {
+      await announced;
+    } catch (error) {
+      this.#discard(track);
+      throw error;
+    }
+    this.#host.onPublished(track);
+    return track;
+  }
+
+  #announceUntilAnswered(track: LocalTrack): void {
+    if (!this.#tracks.has(track.id)) {
+      return;
+    }
+    this.#announce(track).catch((error: unknown) => {
+      if (error instanceof AntiphonError && error.retryAfterMs !== undefined) {
+        this.#host.after(error.retryAfterMs, () => this.#announceUntilAnswered(track));
+      } else {
+        this.#discard(track);
+        this.#report(error);
+      }
+    });
+  }
+
+  #report(error: unknown): void {
+    if (error instanceof AntiphonError && error.code !== "disconnected") {
+      this.#host.onError(error);
+    }
+  }
+
+  async #setProfile(profile: Profile, change: Profile): Promise<void> {
+    this.#profile = profile;
+    const { name, metadata, attributes = {} } = change;
+    const value = { ...(name === undefined ? {} : { name }), ...(metadata === undefined ? {} : { metadata }), attributes: { ...attributes } };
+    this.#isProfileUnsent ||= (await this.#request({ case: "update", value })) === "kept";
+  }
+
+  async #announce(track: LocalTrack): Promise<void> {
+    await this.#request({ case: "publish", value: { track: track.describe() } });
+  }
+
+  /** A change whose session was lost is not refused: the next session begins with what is the case by then. */
+  async #request(kind: ClientKind): Promise<"sent" | "kept"> {
+    const answered = this.#host.request(kind);
+    if (answered === undefined) {
+      return "kept";
+    }
+    try {
+      await answered;
+    } catch (error) {
+      if (!(error instanceof AntiphonError && error.code === "resume_failed")) {
+        throw error;
+      }
+    }
+    return "sent";
+  }
+
+  #setEnabled(source: TrackSource, isEnabled: boolean, capture: Capture, mute: { release: boolean }): Promise<LocalTrack | undefined> {
+    return this.#inTurn(source, async () => {
+      const track = this.trackFrom(source);
+      if (isEnabled && track === undefined) {
+        return this.#publish(await capture({}), { source }, capture);
+      }
+      if (isEnabled && track?.muted === true) {
+        await track.unmute();
+      } else if (!isEnabled && track?.muted === false) {
+        await track.mute(mute);
+      }
+      return track;
+    });
+  }
+
+  #inTurn<Result>(source: TrackSource, change: () => Promise<Result>): Promise<Result> {
+    const result = (this.#changes.get(source) ?? Promise.resolve()).then(change, change);
+    this.#changes.set(source, result.catch(() => {}));
+    return result;
+  }
+
+  #discard(track: LocalTrack): boolean {
+    if (!this.#tracks.delete(track.id)) {
+      return false;
+    }
+    track.stop();
+    this.#host.remove(track);
+    this.#host.onUnpublished(track);
+    return true;
+  }
+}

@@ -1,0 +1,133 @@
+import type { Peer } from "./peer.js";
+
+/** How the connection to one participant stands. */
+export interface PeerView {
+  readonly sid: string;
+  /** Gives way when two offers collide: the greater sid. */
+  readonly isPolite: boolean;
+  readonly connectionState: RTCPeerConnectionState;
+  readonly signalingState: RTCSignalingState;
+  /** Offers that met another one on the way. */
+  readonly collisions: number;
+  /** Rounds that ended with an answer. */
+  readonly negotiations: number;
+  readonly iceRestarts: number;
+  readonly droppedCandidates: number;
+  /** The connection itself, once there is one. For looking, not for touching. */
+  readonly connection: RTCPeerConnection | undefined;
+}
+
+/** One end of the path that is in use. */
+export interface CandidateStats {
+  readonly type: string;
+  readonly protocol: string;
+}
+
+/** A track that travels on a connection. */
+export interface TrackStats {
+  readonly kind: string;
+  readonly mid: string | undefined;
+  readonly bytes: number;
+  readonly packets: number;
+  readonly packetsLost: number;
+  /** Seconds. */
+  readonly jitter: number;
+  /** Decoded where it is received, encoded where it is sent. */
+  readonly frames: number;
+  readonly frameWidth: number;
+  readonly frameHeight: number;
+  /** Grows with what is heard (https://www.w3.org/TR/webrtc-stats/, totalAudioEnergy). */
+  readonly audioEnergy: number;
+}
+
+/** What `RTCPeerConnection.getStats` says, in short. */
+export interface PeerStats {
+  readonly sid: string;
+  readonly connectionState: RTCPeerConnectionState;
+  /** The path in use, once there is one. */
+  readonly selected:
+    | {
+        readonly local: CandidateStats;
+        readonly remote: CandidateStats;
+        /** Seconds. */
+        readonly roundTripTime: number | undefined;
+        /** Bits per second. */
+        readonly availableOutgoingBitrate: number | undefined;
+      }
+    | undefined;
+  readonly received: readonly TrackStats[];
+  readonly sent: readonly TrackStats[];
+}
+
+type Entry = Readonly<Record<string, unknown>> & { readonly id: string; readonly type: string };
+
+export function peerView(peer: Peer): PeerView {
+  return {
+    sid: peer.sid,
+    isPolite: peer.isPolite,
+    connectionState: peer.connection?.connectionState ?? "new",
+    signalingState: peer.connection?.signalingState ?? "stable",
+    ...peer.counters,
+    connection: peer.connection,
+  };
+}
+
+export async function peerStats({ sid, connection }: Peer): Promise<PeerStats> {
+  const entries = new Map<string, Entry>();
+  (await connection?.getStats())?.forEach((entry: Entry, id: string) => entries.set(id, entry));
+  const ofType = (type: string) => [...entries.values()].filter((entry) => entry.type === type);
+  return {
+    sid,
+    connectionState: connection?.connectionState ?? "new",
+    selected: selectedPair(entries, ofType("transport")),
+    received: ofType("inbound-rtp").map((entry) => trackStats(entry, "Received", "framesDecoded")),
+    sent: ofType("outbound-rtp").map((entry) => trackStats(entry, "Sent", "framesEncoded")),
+  };
+}
+
+function selectedPair(entries: ReadonlyMap<string, Entry>, transports: readonly Entry[]): PeerStats["selected"] {
+  const pairId = transports.map((transport) => transport["selectedCandidatePairId"]).find((id) => typeof id === "string");
+  // Firefox names no transport, but marks the pair.
+  const pair = pairId === undefined ? [...entries.values()].find((entry) => entry["selected"] === true) : entries.get(pairId);
+  if (pair === undefined) {
+    return undefined;
+  }
+  return {
+    local: candidateStats(entries.get(text(pair["localCandidateId"]))),
+    remote: candidateStats(entries.get(text(pair["remoteCandidateId"]))),
+    roundTripTime: optionalNumber(pair["currentRoundTripTime"]),
+    availableOutgoingBitrate: optionalNumber(pair["availableOutgoingBitrate"]),
+  };
+}
+
+function candidateStats(entry: Entry | undefined): CandidateStats {
+  return { type: text(entry?.["candidateType"]), protocol: text(entry?.["protocol"]) };
+}
+
+function trackStats(entry: Entry, direction: "Received" | "Sent", frames: string): TrackStats {
+  const mid = entry["mid"];
+  return {
+    kind: text(entry["kind"]),
+    mid: typeof mid === "string" ? mid : undefined,
+    bytes: number(entry[`bytes${direction}`]),
+    packets: number(entry[`packets${direction}`]),
+    packetsLost: number(entry["packetsLost"]),
+    jitter: number(entry["jitter"]),
+    frames: number(entry[frames]),
+    frameWidth: number(entry["frameWidth"]),
+    frameHeight: number(entry["frameHeight"]),
+    audioEnergy: number(entry["totalAudioEnergy"]),
+  };
+}
+
+function text(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
+
+function number(value: unknown): number {
+  return typeof value === "number" ? value : 0;
+}
+
+function optionalNumber(value: unknown): number | undefined {
+  return typeof value === "number" ? value : undefined;
+}

@@ -1,0 +1,87 @@
+import type { Participant, Track } from "./gen/antiphon/v1/models_pb.js";
+import { type ParticipantRole, type ParticipantState, type TrackSource, participantRole, participantState } from "./models.js";
+import { RemoteTrack } from "./remote-track.js";
+
+/** Another member of the room. The object stays the same for as long as the session does. */
+export class RemoteParticipant {
+  readonly isLocal = false;
+  readonly #tracks = new Map<string, RemoteTrack>();
+  #wire: Participant;
+
+  /** @internal */
+  constructor(wire: Participant) {
+    this.#wire = wire;
+    for (const track of wire.tracks) {
+      this.#tracks.set(track.trackId, new RemoteTrack(track));
+    }
+  }
+
+  /** Server-given id of the session. */
+  get sid(): string {
+    return this.#wire.sid;
+  }
+
+  /** Application-given id of the person. */
+  get identity(): string {
+    return this.#wire.identity;
+  }
+
+  /** Display name. */
+  get name(): string {
+    return this.#wire.name;
+  }
+
+  get metadata(): string {
+    return this.#wire.metadata;
+  }
+
+  get attributes(): Readonly<Record<string, string>> {
+    return this.#wire.attributes;
+  }
+
+  get state(): ParticipantState {
+    return participantState(this.#wire.state);
+  }
+
+  get role(): ParticipantRole {
+    return participantRole(this.#wire.role);
+  }
+
+  get joinedAt(): Date {
+    return new Date(this.#wire.joinedAtMs);
+  }
+
+  /** What it announced, by track id. */
+  get tracks(): ReadonlyMap<string, RemoteTrack> {
+    return this.#tracks;
+  }
+
+  /** Its first track from `source`. */
+  trackFrom(source: TrackSource): RemoteTrack | undefined {
+    return [...this.#tracks.values()].find((track) => track.source === source);
+  }
+
+  /** Everything but the tracks, which have events of their own. @internal */
+  describe(wire: Participant): void {
+    this.#wire = wire;
+  }
+
+  /** Announces a track, or describes it anew. @internal */
+  putTrack(wire: Track): { readonly track: RemoteTrack; readonly isNew: boolean } {
+    const known = this.#tracks.get(wire.trackId);
+    if (known !== undefined) {
+      known.describe(wire);
+      return { track: known, isNew: false };
+    }
+    const track = new RemoteTrack(wire);
+    this.#tracks.set(track.id, track);
+    return { track, isNew: true };
+  }
+
+  /** Withdraws a track. @internal */
+  removeTrack(trackId: string): RemoteTrack | undefined {
+    const track = this.#tracks.get(trackId);
+    this.#tracks.delete(trackId);
+    return track;
+  }
+}

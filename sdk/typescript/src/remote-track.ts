@@ -1,0 +1,94 @@
+import type { Track } from "./gen/antiphon/v1/models_pb.js";
+import { type TrackKind, type TrackSource, trackKind, trackSource } from "./models.js";
+
+/** A track that another participant announced. Its media comes later, see `trackSubscribed`. */
+export class RemoteTrack {
+  readonly id: string;
+  readonly kind: TrackKind;
+  #source: TrackSource;
+  #name: string;
+  #muted: boolean;
+  #mid: string | undefined;
+  #mediaStreamTrack: MediaStreamTrack | undefined;
+  #stream: MediaStream | undefined;
+  readonly #elements = new Set<HTMLMediaElement>();
+
+  /** @internal */
+  constructor(wire: Track) {
+    this.id = wire.trackId;
+    this.kind = trackKind(wire.kind);
+    this.#source = trackSource(wire.source);
+    this.#name = wire.name;
+    this.#muted = wire.muted;
+    this.#mid = wire.mid;
+  }
+
+  get source(): TrackSource {
+    return this.#source;
+  }
+
+  get name(): string {
+    return this.#name;
+  }
+
+  /** The publisher sends nothing at the moment. */
+  get muted(): boolean {
+    return this.#muted;
+  }
+
+  /** The media, once it has arrived. */
+  get mediaStreamTrack(): MediaStreamTrack | undefined {
+    return this.#mediaStreamTrack;
+  }
+
+  /** A stream with this track alone, for `srcObject`. */
+  get stream(): MediaStream | undefined {
+    return this.#stream;
+  }
+
+  /** The media section that the publisher named. @internal */
+  get mid(): string | undefined {
+    return this.#mid;
+  }
+
+  /** Shows or plays the track in `element`, now and whenever its media changes. Creates an element when given none. */
+  attach(element: HTMLMediaElement = document.createElement(this.kind)): HTMLMediaElement {
+    this.#elements.add(element);
+    element.autoplay = true;
+    if ("playsInline" in element) {
+      element.playsInline = true;
+    }
+    element.srcObject = this.#stream ?? null;
+    return element;
+  }
+
+  /** Takes the track out of `element`, or of every element. */
+  detach(element?: HTMLMediaElement): void {
+    for (const attached of element === undefined ? [...this.#elements] : [element]) {
+      if (this.#elements.delete(attached)) {
+        attached.srcObject = null;
+      }
+    }
+  }
+
+  /** Takes over a new announcement. @internal */
+  describe(wire: Track): void {
+    this.#source = trackSource(wire.source);
+    this.#name = wire.name;
+    this.#muted = wire.muted;
+    this.#mid = wire.mid;
+  }
+
+  /** The media arrived, or is gone. Says whether anything changed. @internal */
+  carry(media: { readonly track: MediaStreamTrack; readonly stream: MediaStream } | undefined): boolean {
+    if (this.#mediaStreamTrack === media?.track && this.#stream === media?.stream) {
+      return false;
+    }
+    this.#mediaStreamTrack = media?.track;
+    this.#stream = media?.stream;
+    for (const element of this.#elements) {
+      element.srcObject = media?.stream ?? null;
+    }
+    return true;
+  }
+}

@@ -1,0 +1,62 @@
+import type { AntiphonError } from "./errors.js";
+import type { LocalParticipant } from "./local-participant.js";
+import type { LocalTrack } from "./local-track.js";
+import type { ChatMessage, DataMessage, DisconnectReason, LeaveReason } from "./models.js";
+import type { RemoteParticipant } from "./remote-participant.js";
+import type { RemoteTrack } from "./remote-track.js";
+import type { Interruption } from "./session/commands.js";
+
+/** Where a room stands. */
+export type RoomState =
+  | "disconnected"
+  | "connecting"
+  /** In the lobby. */
+  | "waiting"
+  | "connected"
+  /** The signaling connection is gone; media goes on. */
+  | "reconnecting";
+
+/** What happened, with the listener's arguments. */
+export interface RoomEvents {
+  /** In the room: the roster and the chat's history are there. */
+  connected: [];
+  /** In the lobby. */
+  waiting: [];
+  /** Out of the lobby; `connected` follows. */
+  admitted: [];
+  /** The connection broke. Once for each attempt that is planned. */
+  reconnecting: [interruption: Interruption];
+  /** The connection is back. `resumed`: in the same session, and nothing was missed. */
+  reconnected: [{ readonly resumed: boolean }];
+  /** Out of the room for good. `message` is for people; `error` is set where the server refused something. */
+  disconnected: [reason: DisconnectReason, message: string, error: AntiphonError | undefined];
+  participantJoined: [participant: RemoteParticipant];
+  /** Name, metadata, attributes, state or role changed. */
+  participantUpdated: [participant: RemoteParticipant | LocalParticipant];
+  participantLeft: [participant: RemoteParticipant, reason: LeaveReason];
+  /** A track was announced. Those of participants who just joined are on them already. */
+  trackPublished: [track: RemoteTrack, participant: RemoteParticipant];
+  trackUnpublished: [track: RemoteTrack, participant: RemoteParticipant];
+  /** Mute state or description changed. */
+  trackUpdated: [track: RemoteTrack, participant: RemoteParticipant];
+  /** The track's media has arrived. */
+  trackSubscribed: [track: RemoteTrack, participant: RemoteParticipant];
+  /** The track's media is gone. */
+  trackUnsubscribed: [track: RemoteTrack, participant: RemoteParticipant];
+  localTrackPublished: [track: LocalTrack];
+  localTrackUnpublished: [track: LocalTrack];
+  /** Mute state or device changed; `byModerator`: somebody else muted it. */
+  localTrackUpdated: [track: LocalTrack, byModerator: boolean];
+  /** A message was written, by anybody. Those from before this client came are in `room.chat`. */
+  chat: [message: ChatMessage];
+  chatDeleted: [id: string];
+  data: [message: DataMessage, participant: RemoteParticipant | undefined];
+  /** The room's own properties changed. */
+  roomUpdated: [];
+  /** Moderators: somebody came to the lobby or left it. */
+  waitingChanged: [];
+  /** The state of the media connection to a participant. */
+  peerStateChanged: [sid: string, state: RTCPeerConnectionState];
+  /** Something was refused that nobody waits for. */
+  error: [error: AntiphonError];
+}

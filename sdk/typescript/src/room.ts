@@ -1,0 +1,596 @@
+import type { MediaDevicesLike } from "./capture.js";
+import { type Clock, systemClock } from "./clock.js";
+import { Emitter } from "./emitter.js";
+import { AntiphonError, JoinError } from "./errors.js";
+import type { IceServers, Joined, Resumed, Snapshot } from "./gen/antiphon/v1/signal_pb.js";
+import { Snapshot_Reason } from "./gen/antiphon/v1/signal_pb.js";
+import type { RoomSnapshot } from "./gen/antiphon/v1/models_pb.js";
+import { LocalParticipant } from "./local-participant.js";
+import { type Logger, quietLogger } from "./logger.js";
+import { Arrivals } from "./media/arrivals.js";
+import { Mesh } from "./media/mesh.js";
+import { type PeerStats, type PeerView, peerStats, peerView } from "./media/stats.js";
+import { Moderation } from "./moderation.js";
+import { type ChatMessage, type RoomLimits, type TopologyMode, type WaitingParticipant, chatMessage, topologyMode } from "./models.js";
+import { pageEvents } from "./page-events.js";
+import type { RemoteParticipant } from "./remote-participant.js";
+import { RoomChat } from "./room-chat.js";
+import type { RoomEvents, RoomState } from "./room-events.js";
+import type { JoinOptions, RoomOptions } from "./room-options.js";
+import { Roster, type RosterChange } from "./roster.js";
+import type { Ended, SessionEvent } from "./session/commands.js";
+import { antiphonError, type ClientKind, type ServerKind } from "./session/frames.js";
+import { exponentialBackoff } from "./session/reconnect-policy.js";
+import { Session, type Sent } from "./session/session.js";
+import { browserWebSocket } from "./session/socket.js";
+import { TokenHolder, type TokenSource } from "./session/token.js";
+
+/** A room, and this client's place in it. After `disconnected` it can be joined again. */
+export class Room extends Emitter<RoomEvents> {
+  /** This client's own participant. */
+  readonly localParticipant: LocalParticipant;
+  /** What moderators do. */
+  readonly #moderation: Moderation;
+  readonly #options: RoomOptions;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #roster = new Roster();
+  readonly #arrivals = new Arrivals();
+  readonly #chat: RoomChat;
+  #state: RoomState = "disconnected";
+  #session: Session | undefined;
+  #mesh: Mesh | undefined;
+  #iceServers: RTCIceServer[] = [];
+  #limits: RoomLimits | undefined;
+  #joining: { resolve(): void; reject(error: JoinError): void } | undefined;
+  #leaving: (() => void)[] = [];
+  #forgetPage: () => void = () => {};
+
+  constructor(options: RoomOptions = {}) {
+    const logger = options.logger ?? quietLogger;
+    super((error, event) => logger.error("a listener threw", { event, error }));
+    this.#options = options;
+    this.#logger = logger;
+    this.#clock = options.clock ?? systemClock;
+    this.#moderation = new Moderation((kind) => this.#request(kind));
+    this.localParticipant = new LocalParticipant({
+      mediaDevices: () => this.#mediaDevices(),
+      request: (kind) => (this.#isInRoom ? this.#request(kind) : undefined),
+      put: (track) => this.#mesh?.put(track),
+      remove: (track) => this.#mesh?.remove(track.id),
+      onPublished: (track) => this.emit("localTrackPublished", track),
+      onUnpublished: (track) => this.emit("localTrackUnpublished", track),
+      onUpdated: (track, byModerator) => this.emit("localTrackUpdated", track, byModerator),
+      onError: (error) => this.emit("error", error),
+      after: (delayMs, callback) => this.#clock.after(delayMs, callback),
+    });
+    this.#chat = new RoomChat({
+      clock: this.#clock,
+      send: (text, to) => this.#send({ case: "chat", value: { text, to: to ?? "" } }),
+      self: () => this.localParticipant,
+      onMessage: (message) => this.emit("chat", message),
+      onDeleted: (id) => this.emit("chatDeleted", id),
+    });
+  }
+
+  get state(): RoomState {
+    return this.#state;
+  }
+
+  /** The room's name; empty before it is known. */
+  get name(): string {
+    return this.#roster.room?.name ?? "";
+  }
+
+  get metadata(): string {
+    return this.#roster.room?.metadata ?? "";
+  }
+
+  /** Nobody joins but moderators. */
+  get locked(): boolean {
+    return this.#roster.room?.locked ?? false;
+  }
+
+  /** Newcomers wait until a moderator admits them. */
+  get lobby(): boolean {
+    return this.#roster.room?.lobby ?? false;
+  }
+
+  /** 0: no limit. */
+  get maxParticipants(): number {
+    return this.#roster.room?.maxParticipants ?? 0;
+  }
+
+  /** How media travels now. */
+  get topology(): TopologyMode {
+    const active = this.#roster.room?.topology?.active;
+    return active === undefined ? "mesh" : topologyMode(active);
+  }
+
+  /** What the server allows; known once joined. */
+  get limits(): RoomLimits | undefined {
+    return this.#limits;
+  }
+
+  /** The others, by sid, in the order in which they joined. */
+  get participants(): ReadonlyMap<string, RemoteParticipant> {
+    return this.#roster.participants;
+  }
+
+  /** Who waits in the lobby, by sid; moderators see it. */
+  get waiting(): ReadonlyMap<string, WaitingParticipant> {
+    return this.#roster.waiting;
+  }
+
+  /** The chat, oldest first: its recent history and everything since. A new array after each change. */
+  get chat(): readonly ChatMessage[] {
+    return this.#chat.messages;
+  }
+
+  /** The media connections, by the other's sid. */
+  get peers(): ReadonlyMap<string, PeerView> {
+    return new Map([...(this.#mesh?.peers ?? [])].map(([sid, peer]) => [sid, peerView(peer)]));
+  }
+
+  /** What travels on the media connections. */
+  getStats(): Promise<PeerStats[]> {
+    return Promise.all([...(this.#mesh?.peers.values() ?? [])].map(peerStats));
+  }
+
+  /**
+   * Joins, and resolves in the room or in its lobby (see `state`). `url` is the server's base address. A function as
+   * `token` is asked again whenever the server wants another one.
+   */
+  async join(url: string, token: TokenSource, options: JoinOptions = {}): Promise<void> {
+    if (this.#state !== "disconnected") {
+      throw new JoinError("already_joined", "This room is joined already. Leave it first, or use another `Room`.");
+    }
+    const { room, signal, ...profile } = options;
+    throwIfAborted(signal);
+    this.localParticipant.begin(profile);
+    this.#chat.clear();
+    this.#roster.clear();
+    this.#session = new Session({
+      url,
+      token: new TokenHolder(token),
+      format: this.#options.format ?? "json",
+      policy: this.#options.reconnectPolicy ?? exponentialBackoff(this.#options.random === undefined ? {} : { random: this.#options.random }),
+      webSocket: this.#options.webSocket ?? browserWebSocket,
+      clock: this.#clock,
+      logger: this.#logger,
+      greeting: () => this.#greeting(room),
+      onEvent: (event) => this.#onSession(event),
+      onFrame: (kind) => this.#onFrame(kind),
+    });
+    const session = this.#session;
+    const onAbort = () => session.leave();
+    signal?.addEventListener("abort", onAbort, { once: true });
+    try {
+      await new Promise<void>((resolve, reject) => {
+        this.#joining = { resolve, reject };
+        this.#enter("connecting");
+        session.start();
+      });
+    } catch (error) {
+      throwIfAborted(signal);
+      throw error;
+    } finally {
+      signal?.removeEventListener("abort", onAbort);
+    }
+  }
+
+  /** Leaves, and resolves once the server knows, or after a second. */
+  leave(): Promise<void> {
+    const session = this.#session;
+    if (session === undefined) {
+      return Promise.resolve();
+    }
+    return new Promise((resolve) => {
+      this.#leaving.push(resolve);
+      session.leave();
+    });
+  }
+
+  /** While `reconnecting`: tries at once instead of waiting. */
+  reconnectNow(): void {
+    this.#session?.nudge();
+  }
+
+  /** Writes to the room, or to one participant, and resolves with the message once it is in the chat. */
+  async sendChat(text: string, { to }: { readonly to?: string } = {}): Promise<ChatMessage> {
+    return this.#chat.send(text, to);
+  }
+
+  /** Removes a message from the history and from every screen: an own one, or any for moderators. */
+  deleteChat(id: string): Promise<void> {
+    return this.#request({ case: "deleteChat", value: { id } });
+  }
+
+  /**
+   * Sends bytes to everyone, or to the sids in `to`. `lossy`: for what is soon replaced, as cursors; it is not resent, and
+   * is dropped where there is no connection.
+   */
+  async sendData(
+    payload: Uint8Array,
+    { topic = "", to = [], lossy = false }: { readonly topic?: string; readonly to?: readonly string[]; readonly lossy?: boolean } = {},
+  ): Promise<void> {
+    const kind: ClientKind = { case: "data", value: { payload: payload as Uint8Array<ArrayBuffer>, topic, to: [...to], lossy } };
+    if (lossy) {
+      this.#requireSession().sendUnnumbered(kind);
+    } else {
+      await this.#request(kind);
+    }
+  }
+
+  /** Moderators: removes a participant; its identity stays out of the room unless `allowRejoin`. */
+  kick(sid: string, options: { readonly reason?: string; readonly allowRejoin?: boolean } = {}): Promise<void> {
+    return this.#moderation.kick(sid, options);
+  }
+
+  /** Moderators: mutes a track of a participant, or all of its audio. */
+  mute(sid: string, trackId?: string): Promise<void> {
+    return this.#moderation.mute(sid, trackId);
+  }
+
+  /** Moderators: lets somebody in from the lobby. */
+  admit(sid: string): Promise<void> {
+    return this.#moderation.admit(sid);
+  }
+
+  /** Moderators: turns somebody in the lobby away. */
+  refuse(sid: string, reason?: string): Promise<void> {
+    return this.#moderation.refuse(sid, reason);
+  }
+
+  /** Moderators: promotes or demotes. */
+  setRole(...parameters: Parameters<Moderation["setRole"]>): Promise<void> {
+    return this.#moderation.setRole(...parameters);
+  }
+
+  /** Moderators: changes the room's own properties. */
+  update(...parameters: Parameters<Moderation["update"]>): Promise<void> {
+    return this.#moderation.update(...parameters);
+  }
+
+  /** Moderators: ends the room for everyone. */
+  endRoom(reason?: string): Promise<void> {
+    return this.#moderation.endRoom(reason);
+  }
+
+  get #isInRoom(): boolean {
+    return this.#mesh !== undefined;
+  }
+
+  #enter(state: RoomState, fields: Readonly<Record<string, unknown>> = {}): void {
+    if (state !== this.#state) {
+      this.#state = state;
+      this.#logger.info(state, { sid: this.localParticipant.sid, ...fields });
+    }
+  }
+
+  #greeting(room: string | undefined): ClientKind & { case: "join" } {
+    const { name, metadata, attributes } = this.localParticipant.takeProfile();
+    return {
+      case: "join",
+      value: {
+        room: room ?? "",
+        ...(name === undefined ? {} : { name }),
+        ...(metadata === undefined ? {} : { metadata }),
+        attributes: { ...attributes },
+      },
+    };
+  }
+
+  // The session as a whole.
+
+  #onSession(event: SessionEvent): void {
+    switch (event.type) {
+      case "Joined":
+        this.#joined(event.joined, event.again);
+        return;
+      case "Refused":
+        this.#session = undefined;
+        this.#enter("disconnected", { code: event.error.code });
+        this.#joining?.reject(event.error);
+        this.#joining = undefined;
+        return;
+      case "Interrupted":
+        this.#enter("reconnecting", { reason: event.reason });
+        this.emit("reconnecting", { reason: event.reason, attempt: event.attempt, retryInMs: event.retryInMs });
+        return;
+      case "Resumed":
+        this.#resumed(event.resumed);
+        return;
+      case "Lost":
+        this.#logger.info("session lost", { sid: this.localParticipant.sid });
+        if (this.#state !== "reconnecting") {
+          this.#enter("reconnecting");
+          this.emit("reconnecting", { reason: "refused", attempt: 1, retryInMs: 0 });
+        }
+        this.#chat.lost();
+        return;
+      case "Ended":
+        this.#ended(event);
+        return;
+    }
+  }
+
+  #joined(joined: Joined, again: boolean): void {
+    this.#limits = joined.limits;
+    this.#session?.limit(joined.limits ?? { maxMessageBytes: 0, maxSdpBytes: 0 });
+    this.#roster.begin(joined.sid);
+    this.#takeIceServers(joined.iceServers);
+    if (!again) {
+      this.#forgetPage = pageEvents({
+        onOnline: () => this.#session?.nudge(),
+        onHide: this.#options.leaveOnPageHide === false ? undefined : () => void this.leave(),
+      });
+    }
+    if (joined.waiting || joined.snapshot === undefined) {
+      this.#leaveRoom();
+      this.#tell(this.#roster.clear());
+      this.#enter("waiting");
+      this.emit("waiting");
+    } else {
+      this.#enterRoom(joined.snapshot, again);
+    }
+    this.#joining?.resolve();
+    this.#joining = undefined;
+  }
+
+  #enterRoom(snapshot: RoomSnapshot, again: boolean): void {
+    // The old connections belong to a session that nobody knows any more. They carried media until now.
+    this.#leaveRoom();
+    const changes = this.#roster.replace(snapshot);
+    this.#mesh = this.#createMesh();
+    this.#tell(again ? changes : changes.filter(({ type }) => type === "selfUpdated"));
+    const history = snapshot.chat.map(chatMessage);
+    if (again) {
+      this.#chat.merge(history);
+    } else {
+      this.#chat.begin(history);
+    }
+    // Announced first: the frames keep this order, so that no media comes before its announcement.
+    this.#enter("connected", { sid: this.localParticipant.sid, participants: this.#roster.participants.size });
+    this.localParticipant.announceAll();
+    for (const participant of this.#roster.participants.values()) {
+      this.#mesh.offerTo({ sid: participant.sid, kinds: [...participant.tracks.values()].map(({ kind }) => kind) });
+    }
+    this.#chat.rejoined();
+    if (again) {
+      this.emit("reconnected", { resumed: false });
+    } else {
+      this.emit("connected");
+    }
+  }
+
+  #resumed(resumed: Resumed): void {
+    this.#takeIceServers(resumed.iceServers);
+    const isRecovered = resumed.recovered === true;
+    if (!isRecovered && resumed.snapshot !== undefined && !resumed.waiting) {
+      this.#replaceRoom(resumed.snapshot, { admitted: !this.#isInRoom });
+    }
+    if (this.#state === "reconnecting") {
+      this.#enter(this.#isInRoom ? "connected" : "waiting", { recovered: isRecovered });
+      this.emit("reconnected", { resumed: isRecovered });
+    }
+  }
+
+  /** The room as it is now, after frames were lost. */
+  #replaceRoom(snapshot: RoomSnapshot, { admitted }: { readonly admitted: boolean }): void {
+    if (admitted) {
+      this.emit("admitted");
+      this.#enterRoom(snapshot, false);
+      return;
+    }
+    this.#mesh?.framesWereLost();
+    this.#tell(this.#roster.replace(snapshot));
+    this.#chat.merge(snapshot.chat.map(chatMessage));
+    this.localParticipant.announceAll();
+  }
+
+  #ended({ reason, message, error }: Ended): void {
+    this.#session = undefined;
+    this.#forgetPage();
+    this.#leaveRoom();
+    this.localParticipant.leave();
+    this.#chat.ended(new AntiphonError("disconnected", "The room was left before this was done.", { cause: error }));
+    this.#enter("disconnected", { reason });
+    if (this.#joining === undefined) {
+      this.emit("disconnected", reason, message, error);
+    } else {
+      this.#joining.reject(new JoinError("disconnected", "The room was left before it was joined."));
+      this.#joining = undefined;
+    }
+    for (const resolve of this.#leaving.splice(0)) {
+      resolve();
+    }
+  }
+
+  #leaveRoom(): void {
+    this.#mesh?.close();
+    this.#mesh = undefined;
+    for (const participant of this.#roster.participants.values()) {
+      this.#arrivals.forget(participant.sid);
+      for (const track of participant.tracks.values()) {
+        if (track.carry(undefined)) {
+          this.emit("trackUnsubscribed", track, participant);
+        }
+      }
+    }
+  }
+
+  // Frames of the room.
+
+  #onFrame(kind: ServerKind): void {
+    switch (kind.case) {
+      case "offer":
+      case "answer":
+      case "candidate":
+        this.#mesh?.receive(kind);
+        return;
+      case "chat":
+        this.#chat.received(chatMessage(kind.value));
+        return;
+      case "chatDeleted":
+        this.#chat.deleted(kind.value.id);
+        return;
+      case "data": {
+        const { payload, topic, from, lossy } = kind.value;
+        this.emit("data", { payload, topic, from, lossy }, this.#roster.participants.get(from));
+        return;
+      }
+      case "iceServers":
+        this.#takeIceServers(kind.value);
+        return;
+      case "snapshot":
+        this.#snapshot(kind.value);
+        return;
+      case "error":
+        this.emit("error", antiphonError(kind.value));
+        return;
+      default:
+        this.#tell(this.#roster.apply(kind));
+    }
+  }
+
+  #snapshot({ reason, snapshot }: Snapshot): void {
+    if (snapshot !== undefined) {
+      this.#replaceRoom(snapshot, { admitted: reason === Snapshot_Reason.ADMITTED || !this.#isInRoom });
+    }
+  }
+
+  #tell(changes: readonly RosterChange[]): void {
+    for (const change of changes) {
+      this.#tellOne(change);
+    }
+  }
+
+  #tellOne(change: RosterChange): void {
+    switch (change.type) {
+      case "participantJoined":
+        this.#mesh?.awaitOfferFrom(change.participant.sid);
+        this.emit("participantJoined", change.participant);
+        return;
+      case "participantUpdated":
+        if (change.hasReturned) {
+          this.#mesh?.returned(change.participant.sid);
+        }
+        this.emit("participantUpdated", change.participant);
+        return;
+      case "participantLeft":
+        this.#mesh?.drop(change.participant.sid);
+        this.#arrivals.forget(change.participant.sid);
+        this.emit("participantLeft", change.participant, change.reason);
+        return;
+      case "trackPublished":
+        this.emit("trackPublished", change.track, change.participant);
+        this.#bind(change.participant);
+        return;
+      case "trackUpdated":
+        this.emit("trackUpdated", change.track, change.participant);
+        return;
+      case "trackUnpublished":
+        if (change.track.carry(undefined)) {
+          this.emit("trackUnsubscribed", change.track, change.participant);
+        }
+        this.emit("trackUnpublished", change.track, change.participant);
+        return;
+      case "selfUpdated":
+        this.localParticipant.describe(change.wire);
+        this.emit("participantUpdated", this.localParticipant);
+        return;
+      case "selfTrackUpdated":
+        this.localParticipant.trackUpdated(change.wire);
+        return;
+      case "selfTrackUnpublished":
+        this.localParticipant.trackUnpublished(change.trackId);
+        return;
+      case "roomUpdated":
+        this.emit("roomUpdated");
+        return;
+      case "waitingChanged":
+        this.emit("waitingChanged");
+        return;
+    }
+  }
+
+  #bind(participant: RemoteParticipant): void {
+    for (const track of this.#arrivals.bind(participant)) {
+      this.emit("trackSubscribed", track, participant);
+    }
+  }
+
+  // What the room needs from outside.
+
+  #createMesh(): Mesh {
+    const { peerConnection = (configuration) => new RTCPeerConnection(configuration) } = this.#options;
+    return new Mesh(
+      {
+        localSid: this.#requireSession().sid,
+        createConnection: peerConnection,
+        send: (kind) => this.#send(kind),
+        onMedia: (sid, arrival) => {
+          this.#arrivals.add(sid, arrival);
+          const participant = this.#roster.participants.get(sid);
+          if (participant !== undefined) {
+            this.#bind(participant);
+          }
+        },
+        onState: (sid, state) => {
+          this.#logger.info("peer connection", { sid, state });
+          this.emit("peerStateChanged", sid, state);
+        },
+        clock: this.#clock,
+        logger: this.#logger,
+      },
+      this.#rtcConfiguration(),
+      this.localParticipant.tracks,
+    );
+  }
+
+  #takeIceServers(iceServers: IceServers | undefined): void {
+    if (iceServers !== undefined) {
+      this.#iceServers = iceServers.iceServers.map(({ urls, username, credential }) => ({
+        urls,
+        ...(username === undefined ? {} : { username }),
+        ...(credential === undefined ? {} : { credential }),
+      }));
+      this.#mesh?.configure(this.#rtcConfiguration());
+    }
+  }
+
+  #rtcConfiguration(): RTCConfiguration {
+    const { rtcConfiguration } = this.#options;
+    return { ...rtcConfiguration, iceServers: [...this.#iceServers, ...(rtcConfiguration?.iceServers ?? [])] };
+  }
+
+  #mediaDevices(): MediaDevicesLike {
+    const devices = this.#options.mediaDevices ?? (globalThis.navigator as Navigator | undefined)?.mediaDevices;
+    if (devices === undefined) {
+      throw new DOMException("The browser opens no devices on this page. Serve it over https, or from localhost.", "NotSupportedError");
+    }
+    return devices;
+  }
+
+  #requireSession(): Session {
+    if (this.#session === undefined) {
+      throw new AntiphonError("not_joined", "There is no room. Call `join` first and await it.");
+    }
+    return this.#session;
+  }
+
+  #send(kind: ClientKind): Sent {
+    return this.#requireSession().send(kind);
+  }
+
+  async #request(kind: ClientKind): Promise<void> {
+    await this.#send(kind).settled;
+  }
+}
+
+function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted === true) {
+    throw new JoinError("aborted", "Joining was given up.", { cause: signal.reason });
+  }
+}

@@ -1,0 +1,42 @@
+import { create, fromBinary, fromJsonString, toBinary, toJsonString } from "@bufbuild/protobuf";
+
+import { type ClientFrame, ClientFrameSchema, type ServerFrame, ServerFrameSchema } from "../gen/antiphon/v1/signal_pb.js";
+import type { OutgoingFrame } from "./frames.js";
+
+/** How frames are written: JSON in text messages, or protobuf in binary ones. */
+export type Format = "json" | "proto";
+
+/** The WebSocket subprotocol that asks for `format`. */
+export function subprotocol(format: Format): string {
+  return `antiphon.v1.${format}`;
+}
+
+/** Writes a client's frame. */
+export function encodeClient(format: Format, frame: OutgoingFrame): string | Uint8Array<ArrayBuffer> {
+  const message = create(ClientFrameSchema, frame);
+  return format === "json" ? toJsonString(ClientFrameSchema, message) : (toBinary(ClientFrameSchema, message) as Uint8Array<ArrayBuffer>);
+}
+
+/** The size of an encoded frame, as the server counts it. */
+export function encodedBytes(encoded: string | Uint8Array): number {
+  return typeof encoded === "string" ? utf8Bytes(encoded) : encoded.byteLength;
+}
+
+/** Reads a server's frame. Unknown fields are ignored; an unknown kind leaves `kind` empty. */
+export function decodeServer(data: string | ArrayBuffer): ServerFrame {
+  return typeof data === "string"
+    ? fromJsonString(ServerFrameSchema, data, { ignoreUnknownFields: true })
+    : fromBinary(ServerFrameSchema, new Uint8Array(data));
+}
+
+/** Reads a client's frame. */
+export function decodeClient(data: string | ArrayBuffer): ClientFrame {
+  return typeof data === "string"
+    ? fromJsonString(ClientFrameSchema, data, { ignoreUnknownFields: true })
+    : fromBinary(ClientFrameSchema, new Uint8Array(data));
+}
+
+/** The bytes that `text` takes in UTF-8. */
+function utf8Bytes(text: string): number {
+  return new TextEncoder().encode(text).byteLength;
+}

@@ -1,0 +1,651 @@
+import { AntiphonError, JoinError } from "../errors.js";
+import { Left_Reason, Snapshot_Reason, type Error as WireError, type Joined, type Left, type Resumed, type ServerFrame } from "../gen/antiphon/v1/signal_pb.js";
+import { type DisconnectReason, leaveReason } from "../models.js";
+import { Attempts } from "./attempts.js";
+import type { Command, Outcome, SessionEvent } from "./commands.js";
+import { Cursor } from "./cursor.js";
+import { Duplicates } from "./duplicates.js";
+import { antiphonError, type ClientKind, joinError, type ServerKind } from "./frames.js";
+import { Liveness } from "./liveness.js";
+import { Outbox } from "./outbox.js";
+import { Pacer } from "./pacer.js";
+import type { ReconnectPolicy, ReconnectReason } from "./reconnect-policy.js";
+
+/** A socket has so long to open, and then so long for the answer to `join` or `resume`. */
+const DIAL_TIMEOUT_MS = 10_000;
+/** `leave` has so long to be answered. */
+const LEAVE_TIMEOUT_MS = 1_000;
+
+/** `CloseCode` of the protocol, where a code alone decides. */
+const CLOSED_SESSION_ENDED = 4010;
+const CLOSED_SUPERSEDED = 4012;
+
+/** A socket that is being opened. */
+interface Dialing {
+  readonly connection: number;
+  readonly deadline: number;
+  /** `join` or `resume` went out. */
+  readonly greeted: boolean;
+}
+
+/** `goAway`: the connection is to move, at a time or by a socket that is being opened beside it. */
+type Move = { readonly at: number } | { readonly dialing: Dialing };
+
+type Phase =
+  | { readonly name: "idle" }
+  /** Nothing is live. `lingering`: the old socket of a planned move, kept until the new one is in its place. */
+  | { readonly name: "reaching"; readonly dialing: Dialing; readonly lingering: number | undefined }
+  /** Waits for the next attempt; `notBefore` is what the server asked for. */
+  | { readonly name: "resting"; readonly until: number; readonly notBefore: number }
+  | { readonly name: "live"; readonly connection: number; readonly move: Move | undefined }
+  | { readonly name: "leaving"; readonly connection: number; readonly until: number }
+  | { readonly name: "ended" };
+
+/** What the core has to be told. */
+export interface SessionCoreOptions {
+  readonly policy: ReconnectPolicy;
+  /** A refused token can be replaced by asking for another. */
+  readonly renewable: boolean;
+  /** The `join` frame of a new session. */
+  readonly greeting: () => ClientKind & { case: "join" };
+}
+
+/**
+ * One session across its connections, without a socket or a clock: numbers, acknowledgements, resuming, reconnecting.
+ * Feed it with `start`, `opened`, `received`, `closed`, `send`, `timeout`; then execute what `poll` gives until it is empty,
+ * and call `timeout` at `deadline`.
+ */
+export class SessionCore {
+  readonly #options: SessionCoreOptions;
+  readonly #commands: Command[] = [];
+  readonly #outbox = new Outbox();
+  readonly #pacer = new Pacer();
+  readonly #cursor = new Cursor();
+  readonly #duplicates = new Duplicates();
+  readonly #liveness = new Liveness();
+  readonly #attempts: Attempts;
+  #phase: Phase = { name: "idle" };
+  #connections = 0;
+  #sid = "";
+  #resumeToken: string | undefined;
+  /** A session was joined under this core before. */
+  #everJoined = false;
+  /** A token was renewed since the last success: another refusal is final. */
+  #renewed = false;
+  #pings = 0;
+
+  constructor(options: SessionCoreOptions) {
+    this.#options = options;
+    this.#attempts = new Attempts(options.policy);
+  }
+
+  /** The session's id; empty before the first `joined`. */
+  get sid(): string {
+    return this.#sid;
+  }
+
+  /** The next thing to do. */
+  poll(): Command | undefined {
+    return this.#commands.shift();
+  }
+
+  /** When `timeout` is to be called. */
+  deadline(now: number): number | undefined {
+    const phase = this.#phase;
+    switch (phase.name) {
+      case "idle":
+      case "ended":
+        return undefined;
+      case "reaching":
+        return phase.dialing.deadline;
+      case "resting":
+      case "leaving":
+        return phase.until;
+      case "live": {
+        const { move } = phase;
+        const times = [
+          this.#cursor.dueAt,
+          this.#liveness.dueAt(),
+          this.#outbox.peek() === undefined ? undefined : this.#pacer.readyAt(now),
+          move === undefined ? undefined : "at" in move ? move.at : move.dialing.deadline,
+        ].filter((time) => time !== undefined);
+        return times.length === 0 ? undefined : Math.min(...times);
+      }
+    }
+  }
+
+  /** Joins. */
+  start(now: number): void {
+    if (this.#phase.name === "idle") {
+      this.#dial(now, false);
+    }
+  }
+
+  /** A socket is open. */
+  opened(connection: number, now: number): void {
+    const phase = this.#phase;
+    if (phase.name === "reaching" && phase.dialing.connection === connection) {
+      this.#greet(phase.dialing, phase.lingering, now);
+    } else if (phase.name === "live" && phase.move !== undefined && "dialing" in phase.move && phase.move.dialing.connection === connection) {
+      // From here on the old socket is not listened to: what it still brings is replayed behind the cursor.
+      this.#greet(phase.move.dialing, phase.connection, now);
+    }
+  }
+
+  /** A frame came. */
+  received(connection: number, frame: ServerFrame, now: number): void {
+    const phase = this.#phase;
+    if (phase.name === "live" && phase.connection === connection) {
+      this.#receiveLive(frame, now);
+    } else if (phase.name === "reaching" && phase.dialing.connection === connection && phase.dialing.greeted) {
+      this.#receiveAnswer(frame, now);
+    } else if (phase.name === "leaving" && phase.connection === connection) {
+      this.#settleFrom(frame);
+      if (frame.kind.case === "left") {
+        this.#hangUp(connection);
+        this.#end("client_left", "");
+      }
+    }
+  }
+
+  /** A socket closed, or could not be opened. */
+  closed(connection: number, code: number, now: number, cause?: AntiphonError): void {
+    const phase = this.#phase;
+    if (phase.name === "reaching" && phase.dialing.connection === connection) {
+      this.#dialFailed("closed", undefined, cause, now);
+    } else if (phase.name === "leaving" && phase.connection === connection) {
+      this.#end("client_left", "");
+    } else if (phase.name === "live" && phase.connection === connection) {
+      this.#lostConnection(code, now);
+    } else if (phase.name === "live" && phase.move !== undefined && "dialing" in phase.move && phase.move.dialing.connection === connection) {
+      this.#moveFailed(phase, now);
+    }
+  }
+
+  /** Numbers a frame and sends it as soon as possible. Throws when it cannot be kept. */
+  send(kind: ClientKind, now: number): number {
+    const { name } = this.#phase;
+    if (!this.#everJoined || name === "ended" || name === "leaving") {
+      throw new AntiphonError("not_joined", "There is no session to send in. Call `join` first and await it.");
+    }
+    const seq = this.#outbox.add(kind);
+    if (seq === undefined) {
+      throw new AntiphonError("buffer_full", "Too much waits for the server's acknowledgement. Send it again later.");
+    }
+    this.#flush(now);
+    return seq;
+  }
+
+  /** Sends a frame that has no number, if there is a connection; says whether there was. */
+  sendUnnumbered(kind: ClientKind): boolean {
+    if (this.#phase.name !== "live") {
+      return false;
+    }
+    this.#transmit(this.#phase.connection, 0, kind);
+    return true;
+  }
+
+  /** The network changed: tries again at once, or makes sure that the connection lives. */
+  nudge(now: number): void {
+    const phase = this.#phase;
+    if (phase.name === "resting") {
+      this.#phase = { ...phase, until: Math.max(now, phase.notBefore) };
+    } else if (phase.name === "live") {
+      this.#liveness.probe();
+    }
+    this.timeout(now);
+  }
+
+  /** Leaves. `Ended` is reported once the server has answered, or after a second. */
+  leave(now: number): void {
+    const phase = this.#phase;
+    switch (phase.name) {
+      case "idle":
+      case "leaving":
+      case "ended":
+        return;
+      case "live":
+        this.#hangUpMove(phase);
+        this.#sayLeave(phase.connection, now);
+        return;
+      case "reaching":
+        if (phase.dialing.greeted && this.#resumeToken === undefined) {
+          // The join is on its way: without this the room would show somebody who is not there.
+          this.#sayLeave(phase.dialing.connection, now);
+          return;
+        }
+        this.#hangUpAll();
+        this.#end("client_left", "");
+        return;
+      case "resting":
+        this.#end("client_left", "");
+    }
+  }
+
+  /** Does what is due. */
+  timeout(now: number): void {
+    const phase = this.#phase;
+    switch (phase.name) {
+      case "idle":
+      case "ended":
+        return;
+      case "resting":
+        if (now >= phase.until) {
+          this.#dial(now, false);
+        }
+        return;
+      case "reaching":
+        if (now >= phase.dialing.deadline) {
+          this.#hangUpAll();
+          this.#dialFailed("timed_out", undefined, undefined, now);
+        }
+        return;
+      case "leaving":
+        if (now >= phase.until) {
+          this.#hangUp(phase.connection);
+          this.#end("client_left", "");
+        }
+        return;
+      case "live":
+        this.#timeoutLive(phase, now);
+    }
+  }
+
+  #timeoutLive(phase: Phase & { name: "live" }, now: number): void {
+    switch (this.#liveness.check(now)) {
+      case "fine":
+        break;
+      case "ping":
+        this.#pings += 1;
+        this.#transmit(phase.connection, 0, { case: "ping", value: { id: this.#pings } });
+        break;
+      case "dead":
+        this.#hangUp(phase.connection);
+        this.#interrupted("timed_out", now);
+        return;
+    }
+    this.#flush(now);
+    if (this.#cursor.dueAt !== undefined && now >= this.#cursor.dueAt) {
+      this.#transmit(phase.connection, 0, { case: "ack", value: {} });
+    }
+    const { move } = phase;
+    if (move === undefined) {
+      return;
+    }
+    if ("at" in move) {
+      if (now >= move.at) {
+        this.#phase = { ...phase, move: { dialing: this.#openSocket(now, false) } };
+      }
+    } else if (now >= move.dialing.deadline) {
+      this.#hangUp(move.dialing.connection);
+      this.#moveFailed(phase, now);
+    }
+  }
+
+  // Opening.
+
+  #dial(now: number, renewToken: boolean): void {
+    this.#phase = { name: "reaching", dialing: this.#openSocket(now, renewToken), lingering: undefined };
+  }
+
+  #openSocket(now: number, renewToken: boolean): Dialing {
+    this.#connections += 1;
+    this.#commands.push({ type: "Dial", connection: this.#connections, renewToken });
+    return { connection: this.#connections, deadline: now + DIAL_TIMEOUT_MS, greeted: false };
+  }
+
+  #greet(dialing: Dialing, lingering: number | undefined, now: number): void {
+    const greeted = { ...dialing, deadline: now + DIAL_TIMEOUT_MS, greeted: true };
+    this.#phase = { name: "reaching", dialing: greeted, lingering };
+    const kind: ClientKind =
+      this.#resumeToken === undefined
+        ? this.#options.greeting()
+        : { case: "resume", value: { resumeToken: this.#resumeToken, cursor: this.#cursor.value } };
+    // The cursor stands in `resume` itself, and a new session has none.
+    this.#commands.push({ type: "Transmit", connection: dialing.connection, frame: { seq: 0, ackCursor: "", kind } });
+  }
+
+  #receiveAnswer(frame: ServerFrame, now: number): void {
+    const { kind } = frame;
+    switch (kind.case) {
+      case "joined":
+        this.#joined(kind.value, frame.cursor, now);
+        return;
+      case "resumed":
+        this.#resumed(kind.value, frame.cursor, now);
+        return;
+      case "left":
+        this.#left(kind.value, now);
+        return;
+      case "error":
+        this.#refused(kind.value, now);
+        return;
+      default:
+        // Nothing else can come first; whatever it is, the answer follows or the deadline passes.
+        return;
+    }
+  }
+
+  #joined(joined: Joined, cursor: string, now: number): void {
+    const again = this.#everJoined;
+    this.#everJoined = true;
+    this.#sid = joined.sid;
+    this.#resumeToken = joined.resumeToken;
+    this.#cursor.reset();
+    this.#duplicates.clear();
+    const { limits } = joined;
+    this.#pacer.configure(limits?.messagesPerSecond ?? 0, limits?.burst ?? 0, now);
+    this.#liveness.configure(limits?.pingIntervalMs ?? 0);
+    this.#live(cursor, now);
+    this.#report({ type: "Joined", joined, again });
+    this.#flush(now);
+  }
+
+  #resumed(resumed: Resumed, cursor: string, now: number): void {
+    this.#resumeToken = resumed.resumeToken;
+    for (const { seq } of this.#outbox.settle(resumed.lastSeq)) {
+      this.#settle(seq, { type: "settledUnseen" });
+    }
+    this.#outbox.rewind();
+    this.#pacer.refill(now);
+    this.#live(cursor, now);
+    this.#report({ type: "Resumed", resumed });
+    this.#flush(now);
+  }
+
+  #live(cursor: string, now: number): void {
+    const phase = this.#phase as Phase & { name: "reaching" };
+    if (phase.lingering !== undefined) {
+      this.#hangUp(phase.lingering);
+    }
+    this.#phase = { name: "live", connection: phase.dialing.connection, move: undefined };
+    this.#attempts.succeeded(now);
+    this.#renewed = false;
+    this.#liveness.heard(now);
+    if (cursor !== "") {
+      this.#cursor.advance(cursor, now);
+    }
+  }
+
+  #refused(error: WireError, now: number): void {
+    this.#hangUpAll();
+    if (!this.#everJoined) {
+      this.#phase = { name: "ended" };
+      this.#report({ type: "Refused", error: joinError(error) });
+      return;
+    }
+    if (error.code === "resume_failed") {
+      this.#lostSession(now);
+      return;
+    }
+    if (error.code === "unauthenticated" || error.code === "token_expired") {
+      if (this.#options.renewable && !this.#renewed) {
+        this.#renewed = true;
+        this.#dial(now, true);
+      } else {
+        const reason = error.code === "token_expired" ? "token_expired" : "unauthenticated";
+        this.#end(reason, error.message, antiphonError(error));
+      }
+      return;
+    }
+    if (error.retryAfterMs !== undefined || isPassing(error.code)) {
+      this.#dialFailed("refused", error.retryAfterMs, antiphonError(error), now);
+    } else {
+      this.#end("join_refused", error.message, antiphonError(error));
+    }
+  }
+
+  // Receiving.
+
+  #receiveLive(frame: ServerFrame, now: number): void {
+    this.#liveness.heard(now);
+    const { kind } = frame;
+    if (kind.case === "error" && kind.value.code === "sequence_gap") {
+      // `resumed.lastSeq` will say from where on to send again.
+      this.#hangUp((this.#phase as Phase & { name: "live" }).connection);
+      this.#interrupted("closed", now);
+      return;
+    }
+    const answered = this.#settleFrom(frame);
+    if (kind.case !== undefined && !answered) {
+      this.#take(kind, now);
+    }
+    if (frame.cursor !== "") {
+      this.#cursor.advance(frame.cursor, now);
+    }
+    this.#flush(now);
+  }
+
+  /** Settles what the frame settles. Says whether the frame was nothing but the answer to one of ours. */
+  #settleFrom(frame: ServerFrame): boolean {
+    const { kind, ackSeq } = frame;
+    let answered = false;
+    if (kind.case === "error" && kind.value.seq > 0) {
+      // Frames are settled in order: those below were accepted.
+      for (const { seq } of this.#outbox.settle(kind.value.seq)) {
+        answered ||= seq === kind.value.seq;
+        this.#settle(seq, seq === kind.value.seq ? { type: "refused", error: antiphonError(kind.value) } : { type: "accepted" });
+      }
+    }
+    if (ackSeq > 0) {
+      for (const { seq } of this.#outbox.settle(ackSeq)) {
+        this.#settle(seq, { type: "accepted" });
+      }
+    }
+    return answered;
+  }
+
+  #take(kind: ServerKind, now: number): void {
+    switch (kind.case) {
+      case "offer":
+      case "answer":
+      case "candidate":
+      case "data":
+        if (this.#duplicates.admit(kind.value.from, kind.value.seq)) {
+          this.#deliver(kind);
+        }
+        return;
+      case "chat":
+        if (this.#duplicates.admit(kind.value.sid, kind.value.seq)) {
+          this.#deliver(kind);
+        }
+        return;
+      case "participantLeft":
+        this.#duplicates.forget(kind.value.sid);
+        this.#deliver(kind);
+        return;
+      case "snapshot":
+        this.#deliver(kind);
+        if (kind.value.reason === Snapshot_Reason.EPOCH_CHANGED) {
+          this.#outbox.rewind();
+        }
+        return;
+      case "goAway": {
+        const phase = this.#phase as Phase & { name: "live" };
+        if (phase.move === undefined) {
+          this.#phase = { ...phase, move: { at: now + kind.value.retryAfterMs } };
+        }
+        return;
+      }
+      case "left":
+        this.#left(kind.value, now);
+        return;
+      case "ack":
+      case "pong":
+      case "joined":
+      case "resumed":
+        return;
+      case "participantJoined":
+      case "participantUpdated":
+      case "trackPublished":
+      case "trackUpdated":
+      case "trackUnpublished":
+      case "roomUpdated":
+      case "participantWaiting":
+      case "chatDeleted":
+      case "iceServers":
+      case "accessToken":
+      case "error":
+        this.#deliver(kind);
+        return;
+    }
+  }
+
+  #left(left: Left, now: number): void {
+    this.#hangUpAll();
+    const isCurable = left.reason === Left_Reason.RESUME_TIMEOUT || (left.reason === Left_Reason.TOKEN_EXPIRED && this.#options.renewable);
+    if (isCurable) {
+      this.#renewed = left.reason === Left_Reason.TOKEN_EXPIRED;
+      this.#lostSession(now);
+    } else {
+      this.#end(leaveReason(left.reason), left.message);
+    }
+  }
+
+  // Losing.
+
+  /** The server has forgotten the session: joins a new one. */
+  #lostSession(now: number): void {
+    this.#attempts.broke(now);
+    this.#resumeToken = undefined;
+    const error = new AntiphonError("resume_failed", "The session was lost before the server acknowledged this. Check what came of it.");
+    for (const { seq } of this.#outbox.reset()) {
+      this.#settle(seq, { type: "refused", error });
+    }
+    this.#report({ type: "Lost" });
+    this.#dial(now, this.#renewed);
+  }
+
+  #lostConnection(code: number, now: number): void {
+    if (code === CLOSED_SUPERSEDED) {
+      this.#hangUpAll();
+      this.#end("superseded", "another connection resumed this session");
+    } else if (code === CLOSED_SESSION_ENDED) {
+      this.#hangUpAll();
+      this.#end("unknown", "the server ended the session");
+    } else {
+      this.#interrupted("closed", now);
+    }
+  }
+
+  #interrupted(reason: ReconnectReason, now: number): void {
+    this.#attempts.broke(now);
+    const { move } = this.#phase as Phase & { name: "live" };
+    if (move === undefined) {
+      this.#rest(reason, undefined, now);
+    } else if ("at" in move) {
+      this.#rest("going_away", Math.max(0, move.at - now), now);
+    } else {
+      // The new socket of the move is being opened already.
+      this.#phase = { name: "reaching", dialing: move.dialing, lingering: undefined };
+      this.#report({ type: "Interrupted", reason: "going_away", attempt: 1, retryInMs: 0 });
+    }
+  }
+
+  #dialFailed(reason: ReconnectReason, retryAfterMs: number | undefined, cause: AntiphonError | undefined, now: number): void {
+    if (this.#everJoined) {
+      this.#hangUpAll();
+      this.#attempts.broke(now);
+      this.#rest(reason, retryAfterMs, now);
+      return;
+    }
+    this.#phase = { name: "ended" };
+    const error =
+      cause === undefined
+        ? new JoinError("connection_failed", "The server cannot be reached. Check its address, that it runs, and the network.")
+        : new JoinError(cause.code, cause.message, cause);
+    this.#report({ type: "Refused", error });
+  }
+
+  /** The new socket of a planned move failed while the old one lives on. */
+  #moveFailed(phase: Phase & { name: "live" }, now: number): void {
+    const next = this.#attempts.next("going_away", undefined, now);
+    this.#phase = { ...phase, move: next === undefined ? undefined : { at: now + next.delayMs } };
+  }
+
+  #rest(reason: ReconnectReason, retryAfterMs: number | undefined, now: number): void {
+    const next = this.#attempts.next(reason, retryAfterMs, now);
+    if (next === undefined) {
+      this.#end("connection_lost", "the server could not be reached for too long");
+      return;
+    }
+    this.#phase = { name: "resting", until: now + next.delayMs, notBefore: now + (retryAfterMs ?? 0) };
+    this.#report({ type: "Interrupted", reason, attempt: next.attempt, retryInMs: next.delayMs });
+    this.timeout(now);
+  }
+
+  #end(reason: DisconnectReason, message: string, cause?: AntiphonError): void {
+    this.#phase = { name: "ended" };
+    const error = new AntiphonError("disconnected", "The room was left before the server acknowledged this.", { cause });
+    for (const { seq } of this.#outbox.reset()) {
+      this.#settle(seq, { type: "refused", error });
+    }
+    this.#report({ type: "Ended", reason, message, error: cause });
+  }
+
+  // Sending.
+
+  #flush(now: number): void {
+    if (this.#phase.name !== "live") {
+      return;
+    }
+    for (let next = this.#outbox.peek(); next !== undefined && this.#pacer.take(now); next = this.#outbox.peek()) {
+      this.#outbox.advance();
+      this.#transmit(this.#phase.connection, next.seq, next.kind);
+    }
+  }
+
+  #sayLeave(connection: number, now: number): void {
+    // Beyond the pace if need be: nothing comes after it.
+    this.#outbox.add({ case: "leave", value: {} });
+    for (let next = this.#outbox.peek(); next !== undefined; next = this.#outbox.peek()) {
+      this.#outbox.advance();
+      this.#transmit(connection, next.seq, next.kind);
+    }
+    this.#phase = { name: "leaving", connection, until: now + LEAVE_TIMEOUT_MS };
+  }
+
+  #transmit(connection: number, seq: number, kind: ClientKind): void {
+    this.#commands.push({ type: "Transmit", connection, frame: { seq, ackCursor: this.#cursor.take(), kind } });
+  }
+
+  #hangUpAll(): void {
+    const phase = this.#phase;
+    if (phase.name === "live") {
+      this.#hangUp(phase.connection);
+      this.#hangUpMove(phase);
+    } else if (phase.name === "reaching") {
+      this.#hangUp(phase.dialing.connection);
+      if (phase.lingering !== undefined) {
+        this.#hangUp(phase.lingering);
+      }
+    }
+  }
+
+  #hangUpMove(phase: Phase & { name: "live" }): void {
+    if (phase.move !== undefined && "dialing" in phase.move) {
+      this.#hangUp(phase.move.dialing.connection);
+    }
+  }
+
+  #hangUp(connection: number): void {
+    this.#commands.push({ type: "HangUp", connection });
+  }
+
+  #deliver(kind: ServerKind): void {
+    this.#commands.push({ type: "Deliver", kind });
+  }
+
+  #settle(seq: number, outcome: Outcome): void {
+    this.#commands.push({ type: "Settle", seq, outcome });
+  }
+
+  #report(event: SessionEvent): void {
+    this.#commands.push({ type: "Report", event });
+  }
+}
+
+/** Refusals that pass by themselves. */
+function isPassing(code: string): boolean {
+  return ["unavailable", "rate_limited", "internal", "timed_out", "slow_consumer"].includes(code);
+}

@@ -1,0 +1,230 @@
+import { AntiphonError, JoinError } from "../errors.js";
+import type { Clock } from "../clock.js";
+import type { Logger } from "../logger.js";
+import { type Format, decodeServer, encodeClient, encodedBytes, subprotocol } from "./codec.js";
+import type { Outcome, SessionEvent } from "./commands.js";
+import type { ClientKind, OutgoingFrame, ServerKind } from "./frames.js";
+import { SessionCore } from "./session-core.js";
+import type { ReconnectPolicy } from "./reconnect-policy.js";
+import { type WebSocketFactory, type WebSocketLike, connectUrl } from "./socket.js";
+import type { TokenHolder } from "./token.js";
+
+/** What a session needs from outside. */
+export interface SessionOptions {
+  readonly url: string;
+  readonly token: TokenHolder;
+  readonly format: Format;
+  readonly policy: ReconnectPolicy;
+  readonly webSocket: WebSocketFactory;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly greeting: () => ClientKind & { case: "join" };
+  readonly onEvent: (event: SessionEvent) => void;
+  readonly onFrame: (kind: ServerKind) => void;
+}
+
+/** What the server allows a frame to measure; 0: no limit known. */
+export interface FrameLimits {
+  readonly maxMessageBytes: number;
+  readonly maxSdpBytes: number;
+}
+
+/** A numbered frame on its way. */
+export interface Sent {
+  readonly sid: string;
+  readonly seq: number;
+  /** Settles when the server does; how, if it accepted. */
+  readonly settled: Promise<Exclude<Outcome["type"], "refused">>;
+}
+
+interface Waiting {
+  resolve(outcome: Exclude<Outcome["type"], "refused">): void;
+  reject(error: AntiphonError): void;
+}
+
+/** Runs a {@link SessionCore}: its sockets, its one timer, its promises. */
+export class Session {
+  readonly #options: SessionOptions;
+  readonly #core: SessionCore;
+  readonly #sockets = new Map<number, WebSocketLike>();
+  readonly #waiting = new Map<number, Waiting>();
+  #cancelTimer: () => void = () => {};
+  #limits: FrameLimits = { maxMessageBytes: 0, maxSdpBytes: 0 };
+  #isDraining = false;
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+    const { policy, token, greeting } = options;
+    this.#core = new SessionCore({ policy, renewable: token.isRenewable, greeting });
+  }
+
+  /** The session's id; empty before the first `joined`. */
+  get sid(): string {
+    return this.#core.sid;
+  }
+
+  /** Joins. */
+  start(): void {
+    this.#drive((now) => this.#core.start(now));
+  }
+
+  /** Leaves. */
+  leave(): void {
+    this.#drive((now) => this.#core.leave(now));
+  }
+
+  /** The network changed, or somebody wants it now. */
+  nudge(): void {
+    this.#drive((now) => this.#core.nudge(now));
+  }
+
+  /** Frames above these sizes are not sent at all: the server would close the connection. */
+  limit(limits: FrameLimits): void {
+    this.#limits = limits;
+  }
+
+  /** Sends a numbered frame. Throws when it cannot be sent or kept. */
+  send(kind: ClientKind): Sent {
+    this.#measure(kind);
+    const seq = this.#core.send(kind, this.#options.clock.now());
+    const settled = new Promise<Exclude<Outcome["type"], "refused">>((resolve, reject) => this.#waiting.set(seq, { resolve, reject }));
+    // Whoever does not care about the outcome need not handle it.
+    settled.catch(() => {});
+    const sent = { sid: this.#core.sid, seq, settled };
+    this.#drive(() => {});
+    return sent;
+  }
+
+  /** Sends an unnumbered frame if there is a connection; says whether there was. */
+  sendUnnumbered(kind: ClientKind): boolean {
+    this.#measure(kind);
+    let isSent = false;
+    this.#drive(() => {
+      isSent = this.#core.sendUnnumbered(kind);
+    });
+    return isSent;
+  }
+
+  #measure(kind: ClientKind): void {
+    const limit = kind.case === "offer" || kind.case === "answer" ? this.#limits.maxSdpBytes : this.#limits.maxMessageBytes;
+    // The number and the cursor that come on top take less than this.
+    const overhead = 128;
+    const bytes = encodedBytes(encodeClient(this.#options.format, { seq: 0, ackCursor: "", kind })) + overhead;
+    if (limit > 0 && bytes > limit) {
+      throw new AntiphonError("too_large", `The server takes at most ${limit} bytes, this would be ${bytes}. Send less at once.`);
+    }
+  }
+
+  #drive(input: (now: number) => void): void {
+    const { clock } = this.#options;
+    input(clock.now());
+    if (this.#isDraining) {
+      // Called from a listener: the loop below, further up the stack, goes on with what was added.
+      return;
+    }
+    this.#isDraining = true;
+    try {
+      this.#execute();
+    } finally {
+      this.#isDraining = false;
+    }
+    this.#cancelTimer();
+    const now = clock.now();
+    const deadline = this.#core.deadline(now);
+    this.#cancelTimer =
+      deadline === undefined ? () => {} : clock.after(Math.max(0, deadline - now), () => this.#drive((at) => this.#core.timeout(at)));
+  }
+
+  #execute(): void {
+    for (let command = this.#core.poll(); command !== undefined; command = this.#core.poll()) {
+      switch (command.type) {
+        case "Dial":
+          void this.#dial(command.connection, command.renewToken);
+          break;
+        case "HangUp":
+          this.#hangUp(command.connection);
+          break;
+        case "Transmit":
+          this.#transmit(command.connection, command.frame);
+          break;
+        case "Deliver":
+          if (command.kind.case === "accessToken") {
+            this.#options.token.replace(command.kind.value.token);
+          } else {
+            this.#options.onFrame(command.kind);
+          }
+          break;
+        case "Settle":
+          this.#settle(command.seq, command.outcome);
+          break;
+        case "Report":
+          this.#options.onEvent(command.event);
+          break;
+      }
+    }
+  }
+
+  async #dial(connection: number, renewToken: boolean): Promise<void> {
+    const { url, token, format, webSocket, logger } = this.#options;
+    // Hanging up while the token is being fetched takes this entry out.
+    const pending: WebSocketLike = { binaryType: "", onopen: null, onmessage: null, onclose: null, send: () => {}, close: () => {} };
+    this.#sockets.set(connection, pending);
+    let socket: WebSocketLike;
+    try {
+      const accessToken = await token.take(renewToken);
+      if (this.#sockets.get(connection) !== pending) {
+        return;
+      }
+      socket = webSocket(connectUrl(url), [subprotocol(format), `antiphon.token.${accessToken}`]);
+    } catch (cause) {
+      logger.warn("no socket could be opened", { connection, cause: String((cause as Error)?.name ?? cause) });
+      const error = new JoinError("connection_failed", "No token, or no socket: see `cause`. Check the address and `getToken`.", { cause });
+      this.#closed(connection, 0, error);
+      return;
+    }
+    this.#sockets.set(connection, socket);
+    socket.binaryType = "arraybuffer";
+    socket.onopen = () => this.#drive((now) => this.#core.opened(connection, now));
+    socket.onmessage = ({ data }) => this.#received(connection, data);
+    socket.onclose = ({ code }) => this.#closed(connection, code);
+  }
+
+  #received(connection: number, data: unknown): void {
+    let frame;
+    try {
+      frame = decodeServer(data as string | ArrayBuffer);
+    } catch {
+      this.#options.logger.error("the server sent a frame that cannot be read", { connection });
+      return;
+    }
+    this.#drive((now) => this.#core.received(connection, frame, now));
+  }
+
+  #closed(connection: number, code: number, cause?: AntiphonError): void {
+    this.#sockets.delete(connection);
+    this.#drive((now) => this.#core.closed(connection, code, now, cause));
+  }
+
+  #hangUp(connection: number): void {
+    const socket = this.#sockets.get(connection);
+    this.#sockets.delete(connection);
+    if (socket !== undefined) {
+      socket.onopen = socket.onmessage = socket.onclose = null;
+      socket.close(1000);
+    }
+  }
+
+  #transmit(connection: number, frame: OutgoingFrame): void {
+    this.#sockets.get(connection)?.send(encodeClient(this.#options.format, frame));
+  }
+
+  #settle(seq: number, outcome: Outcome): void {
+    const waiting = this.#waiting.get(seq);
+    this.#waiting.delete(seq);
+    if (outcome.type === "refused") {
+      waiting?.reject(outcome.error);
+    } else {
+      waiting?.resolve(outcome.type);
+    }
+  }
+}
