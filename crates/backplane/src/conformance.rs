@@ -14,8 +14,8 @@
 //! # }
 //! ```
 //!
-//! The checks wait for what they expect, never for time to pass, and give up after [`PATIENCE`]. On a paused tokio clock a
-//! broken implementation fails at once.
+//! The checks wait for what they expect, never for time to pass, and give up after [`PATIENCE`]. On a paused tokio
+//! clock a broken implementation fails at once.
 
 mod append;
 mod bounds;
@@ -89,8 +89,8 @@ macro_rules! checks {
         /// The names of the checks.
         pub const CHECKS: &[&str] = &[$(stringify!($check),)*];
 
-        /// Runs every check. `replicas` makes an empty engine with [`LIMITS`] and gives two replicas' views of it; an implementation for one
-        /// process gives the same view twice.
+        /// Runs every check. `replicas` makes an empty engine with [`LIMITS`] and gives two replicas' views of it; an
+        /// implementation for one process gives the same view twice.
         pub async fn run(replicas: impl AsyncFn() -> [Backplane; 2]) -> Report {
             let mut outcomes = Vec::with_capacity(CHECKS.len());
             $({
@@ -148,6 +148,7 @@ checks! {
     mail::mail_arrives_as_posted_and_in_order,
     mail::reading_mail_keeps_to_its_range,
     mail::acknowledged_mail_is_gone,
+    mail::a_mailbox_ends_at_its_last_message,
     mail::mail_to_several_reaches_each_once,
     mail::mail_to_several_reaches_all_or_none,
     mail::mail_to_nobody_is_refused,

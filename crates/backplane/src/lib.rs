@@ -1,7 +1,7 @@
 //! What replicas share.
 //!
-//! A room is an ordered log that replicas race to append to ([`RoomLog`]); directed messages go to a mailbox per session
-//! ([`Mailbox`]). Payloads are opaque bytes here. [`memory`] is the implementation for one process;
+//! A room is an ordered log that replicas race to append to ([`RoomLog`]); directed messages go to a mailbox per
+//! session ([`Mailbox`]). Payloads are opaque bytes here. [`memory`] is the implementation for one process;
 //! `conformance` is the suite that every implementation passes.
 
 #[cfg(feature = "conformance")]

@@ -3,16 +3,17 @@
 /// How much is kept, and what happens beyond it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Entries of a room's log, together with [`Limits::log_bytes`]. Beyond it the oldest entries go, as far as a snapshot covers
-    /// them. An entry that no snapshot covers is never dropped, because [`crate::RoomLog::load`] could not be right without
-    /// it: storing snapshots in time is the appender's duty.
+    /// Entries of a room's log, together with [`Limits::log_bytes`]. Beyond it the oldest entries go, as far as a
+    /// snapshot covers them. An entry that no snapshot covers is never dropped, because [`crate::RoomLog::load`] could
+    /// not be right without it: storing snapshots in time is the appender's duty.
     pub log_entries: usize,
     /// Bytes of payload in a room's log; see [`Limits::log_entries`].
     pub log_bytes: usize,
-    /// Messages in a mailbox. Beyond it the oldest that were marked written go; where all are unwritten, the posting is refused
-    /// as [`crate::SendError::Full`].
+    /// Messages in a mailbox. Beyond it the oldest that were marked written go; where all are unwritten, the posting is
+    /// refused as [`crate::SendError::Full`].
     pub mailbox_messages: usize,
-    /// Bytes of bodies in a mailbox, as [`Limits::mailbox_messages`]. A body that is larger by itself is always refused.
+    /// Bytes of bodies in a mailbox, as [`Limits::mailbox_messages`]. A body that is larger by itself is always
+    /// refused.
     pub mailbox_bytes: usize,
     /// Bans of one room. Beyond it the ban that would have run out first goes.
     pub bans: usize,

@@ -59,8 +59,8 @@ pub struct Batch {
     pub mailboxes: Vec<MailboxChange>,
     /// Bans that begin with this batch. An identity that is banned already stays so until the later of the two times.
     pub bans: Vec<StoredBan>,
-    /// The room is over: its log, snapshot and mailboxes go after this batch; its bans stay. The next `load` finds an empty
-    /// log whose epoch is greater.
+    /// The room is over: its log, snapshot and mailboxes go after this batch; its bans stay. The next `load` finds an
+    /// empty log whose epoch is greater.
     pub ends: bool,
 }
 
@@ -80,8 +80,8 @@ pub struct Loaded {
 /// Why an append did not happen.
 #[derive(Debug, thiserror::Error)]
 pub enum AppendError {
-    /// The log has another head: fold `tail` (the entries behind the expected offset) and decide again. `tail` is `None` when
-    /// the epoch or the tag differ or the entries are trimmed: load the room afresh.
+    /// The log has another head: fold `tail` (the entries behind the expected offset) and decide again. `tail` is
+    /// `None` when the epoch or the tag differ or the entries are trimmed: load the room afresh.
     #[error("the log went on to {head:?}")]
     Conflict {
         /// The end of the log now.
@@ -105,7 +105,8 @@ pub enum ReadError {
     Unavailable(#[from] Unavailable),
 }
 
-/// Told of a log's head whenever it moves, also by other replicas; the value may skip heads, the last one always arrives.
+/// Told of a log's head whenever it moves, also by other replicas; the value may skip heads, the last one always
+/// arrives.
 pub type Watch = watch::Receiver<Head>;
 
 /// The ordered log of every room.
@@ -114,21 +115,22 @@ pub trait RoomLog: Send + Sync {
     /// Reads a room. One that was never written to has an empty log.
     async fn load(&self, room: &RoomKey) -> Result<Loaded, Unavailable>;
 
-    /// Appends, if `expected` is the head; all of the batch or nothing. The new head stands at the last entry of the batch, also
-    /// where the batch ends the room (no append against it succeeds then).
+    /// Appends, if `expected` is the head; all of the batch or nothing. The new head stands at the last entry of the
+    /// batch, also where the batch ends the room (no append against it succeeds then).
     async fn append(&self, room: &RoomKey, expected: Head, batch: Batch) -> Result<Head, AppendError>;
 
     /// The entries behind `after`, at most `limit`, oldest first; none when `after` is the head.
     async fn read(&self, room: &RoomKey, epoch: Epoch, after: Offset, limit: usize) -> Result<Vec<Entry>, ReadError>;
 
-    /// Stores the fold of the log up to `head.offset`; entries before it may be trimmed. Ignored when a newer snapshot stands or
-    /// `head` is of another epoch.
+    /// Stores the fold of the log up to `head.offset`; entries before it may be trimmed. Ignored when a newer snapshot
+    /// stands or `head` is of another epoch.
     async fn store_snapshot(&self, room: &RoomKey, head: Head, snapshot: Bytes) -> Result<(), Unavailable>;
 
-    /// Watches the head. The value that it begins with is the head now and counts as seen. A room that ends moves on to the empty
-    /// head of its next life.
+    /// Watches the head. The value that it begins with is the head now and counts as seen. A room that ends moves on to
+    /// the empty head of its next life.
     async fn watch(&self, room: &RoomKey) -> Result<Watch, Unavailable>;
 
-    /// Rooms whose `deadline_ms` has come, at most `limit`, earliest first. A room stays due until a batch gives it another deadline.
+    /// Rooms whose `deadline_ms` has come, at most `limit`, earliest first. A room stays due until a batch gives it
+    /// another deadline.
     async fn due(&self, now_ms: u64, limit: usize) -> Result<Vec<RoomKey>, Unavailable>;
 }

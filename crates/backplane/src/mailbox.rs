@@ -99,8 +99,8 @@ pub enum SendError {
 /// Why a mailbox cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum MailReadError {
-    /// The message after this offset is gone: it was written to a socket once and trimmed since. Also: it never was, the offset
-    /// lies beyond the last message.
+    /// The message after this offset is gone: it was written to a socket once and trimmed since. Also: it never was,
+    /// the offset lies beyond the last message.
     #[error("the messages after this offset are gone")]
     Trimmed,
     /// The session ended.
@@ -116,8 +116,8 @@ pub type MailWatch = Arc<Notify>;
 
 /// The mailboxes of every session.
 ///
-/// A mailbox has two bounds, on messages and on bytes. What the replica has marked `written` gives way to new messages; what it
-/// has not makes the mailbox full.
+/// A mailbox has two bounds, on messages and on bytes. What the replica has marked `written` gives way to new messages;
+/// what it has not makes the mailbox full.
 #[async_trait]
 pub trait Mailbox: Send + Sync {
     /// Takes a message, once per (sender, seq).
@@ -147,7 +147,7 @@ pub trait Mailbox: Send + Sync {
     /// The owner has acknowledged everything up to here: it goes.
     async fn trim(&self, room: &RoomKey, owner: Sid, through: MailOffset) -> Result<(), Unavailable>;
 
-    /// Watches one mailbox: first watch, then read, then wait. Each watch is notified, so two connections of one session that overlap
-    /// do not take each other's permits.
+    /// Watches one mailbox: first watch, then read, then wait. Each watch is notified, so two connections of one
+    /// session that overlap do not take each other's permits.
     async fn watch(&self, room: &RoomKey, owner: Sid) -> Result<MailWatch, MailReadError>;
 }

@@ -1,9 +1,10 @@
 //! The backplane of one process: everything in memory, lost with the process.
 //!
-//! Rooms are spread over shards by the hash of their name; an operation locks its shard, works without allocating more than its
-//! result, and never waits inside. [`crate::Unavailable`] does not occur.
+//! Rooms are spread over shards by the hash of their name; an operation locks its shard, works without allocating more
+//! than its result, and never waits inside. [`crate::Unavailable`] does not occur.
 //!
-//! A room that holds nothing (never written to, or ended with its bans run out) takes no memory, except while it is watched.
+//! A room that holds nothing (never written to, or ended with its bans run out) takes no memory, except while it is
+//! watched.
 
 mod deadlines;
 mod history;

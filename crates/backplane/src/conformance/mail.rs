@@ -63,6 +63,20 @@ pub(super) async fn acknowledged_mail_is_gone(stage: &Stage) -> Checked {
     Ok(())
 }
 
+pub(super) async fn a_mailbox_ends_at_its_last_message(stage: &Stage) -> Checked {
+    let room = room("end");
+    ensure_matches!(stage.first.mailbox.end(&room, sid(2)).await, Err(MailReadError::Closed), "no mailbox");
+    stage.open(&room, [sid(1), sid(2)]).await?;
+    ensure_eq!(stage.first.mailbox.end(&room, sid(2)).await?, MailOffset(0), "an empty mailbox");
+    for seq in 1..=3 {
+        stage.post(&room, letter(sid(1), seq, sid(2), "x")).await?;
+        ensure_eq!(stage.second.mailbox.end(&room, sid(2)).await?, MailOffset(seq.into()), "the last message");
+    }
+    stage.first.mailbox.trim(&room, sid(2), MailOffset(3)).await?;
+    ensure_eq!(stage.second.mailbox.end(&room, sid(2)).await?, MailOffset(3), "when all is acknowledged");
+    Ok(())
+}
+
 pub(super) async fn mail_to_several_reaches_each_once(stage: &Stage) -> Checked {
     let room = room("several");
     stage.open(&room, (1..=4).map(sid)).await?;

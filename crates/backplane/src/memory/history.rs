@@ -18,13 +18,15 @@ pub(super) struct History {
     snapshot: Option<(Offset, Bytes)>,
     /// Without gaps; the last one stands at `head.offset`.
     entries: VecDeque<Stored>,
+    /// Of the entry before `entries`.
+    trimmed_tag: Tag,
     /// Payload bytes in `entries`.
     bytes: usize,
 }
 
 impl History {
     pub(super) fn new(epoch: Epoch) -> Self {
-        Self { head: empty_head(epoch), snapshot: None, entries: VecDeque::new(), bytes: 0 }
+        Self { head: empty_head(epoch), snapshot: None, entries: VecDeque::new(), trimmed_tag: Tag(0), bytes: 0 }
     }
 
     pub(super) fn head(&self) -> Head {
@@ -80,7 +82,6 @@ impl History {
 
     pub(super) fn store_snapshot(&mut self, head: Head, snapshot: Bytes, limits: &Limits) {
         let fits = head.epoch == self.head.epoch && head.offset <= self.head.offset && head.offset > self.covered();
-        // The tag of a trimmed entry is unknown, but `covered` lies behind every one of those.
         if fits && self.tag_at(head.offset) == Some(head.tag) {
             self.snapshot = Some((head.offset, snapshot));
             self.enforce(limits);
@@ -98,11 +99,8 @@ impl History {
     }
 
     fn tag_at(&self, offset: Offset) -> Option<Tag> {
-        if offset == self.head.offset {
-            return Some(self.head.tag);
-        }
         match offset.0.checked_sub(self.trimmed())? {
-            0 => (offset == Offset(0)).then(Tag::default),
+            0 => Some(self.trimmed_tag),
             nth => self.entries.get(nth as usize - 1).map(|stored| stored.tag),
         }
     }
@@ -112,6 +110,7 @@ impl History {
         while self.trimmed() < covered && (self.entries.len() > limits.log_entries || self.bytes > limits.log_bytes) {
             let Some(oldest) = self.entries.pop_front() else { return };
             self.bytes -= oldest.payload.len();
+            self.trimmed_tag = oldest.tag;
         }
     }
 }

@@ -6,8 +6,8 @@ use bytes::Bytes;
 
 use crate::{Limits, Mail, MailOffset, MailWatch, Offset};
 
-/// A queue that falls empty gives its memory back if it had grown beyond this many messages: a burst of candidates does not
-/// weigh on the session for the rest of its life, and the usual handful does not allocate each time.
+/// A queue that falls empty gives its memory back if it had grown beyond this many messages: a burst of candidates does
+/// not weigh on the session for the rest of its life, and the usual handful does not allocate each time.
 const KEPT_CAPACITY: usize = 4;
 
 /// A message as it is stored; its position follows from its place.

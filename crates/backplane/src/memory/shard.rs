@@ -21,9 +21,10 @@ const LEAST_SWEEP: usize = 64;
 /// Some of the rooms.
 pub(super) struct Shard {
     slots: HashTable<Box<Slot>>,
-    /// The epoch in which a room that has no slot begins its next life. Rooms share a counter by their hash, and each life that ends
-    /// moves it on, so no room ever sees an epoch again though nothing is kept of rooms that ended. The price: while nobody
-    /// has written to a room yet, its empty head can move when another room ends, and an append against it conflicts once more.
+    /// The epoch in which a room that has no slot begins its next life. Rooms share a counter by their hash, and each
+    /// life that ends moves it on, so no room ever sees an epoch again though nothing is kept of rooms that ended. The
+    /// price: while nobody has written to a room yet, its empty head can move when another room ends, and an append
+    /// against it conflicts once more.
     floors: [Epoch; FLOORS],
     /// Idle rooms are looked for when there are so many slots.
     sweep_at: usize,
