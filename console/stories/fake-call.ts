@@ -76,6 +76,7 @@ function sceneState(scene: Scene): CallState {
     chat: scene.hasChat
       ? LINES.map(([author, text], index) => message(index, author, text, Date.now() - (LINES.length - index) * 40_000))
       : [],
+    announcement: null,
     ending: null,
   };
 }

@@ -33,6 +33,9 @@ export function CallScreen({ store, inviteLink }: CallScreenProps) {
   const [notices, addNotice] = useNotices(state.people, isLive);
   const unread = useUnread(state.chat, panel === "chat", isLive);
   useWakeLock();
+  useEffect(() => {
+    if (state.announcement !== null) addNotice(state.announcement.text);
+  }, [state.announcement, addNotice]);
   useTitle(state.room.name, unread);
 
   const report = useCallback((kind: DeviceKind, result: SwitchResult) => {

@@ -28,7 +28,7 @@ export const ANY_DEVICE: Wish = { deviceId: "", isExact: false };
 export async function capture(kind: InputKind, wish: Wish): Promise<Captured> {
   const constraints = kind === "camera" ? { video: cameraConstraints(wish) } : { audio: microphoneConstraints(wish) };
   try {
-    const stream = await devices().getUserMedia(constraints);
+    const stream = await browserDevices().getUserMedia(constraints);
     return taken(kind === "camera" ? stream.getVideoTracks()[0] : stream.getAudioTracks()[0]);
   } catch (error) {
     return { track: null, trouble: troubleOf(error) };
@@ -38,7 +38,7 @@ export async function capture(kind: InputKind, wish: Wish): Promise<Captured> {
 /** Captures microphone and camera with one question to the person; where that fails, each by itself. */
 export async function captureBoth(microphone: Wish, camera: Wish): Promise<Record<InputKind, Captured>> {
   try {
-    const stream = await devices().getUserMedia({
+    const stream = await browserDevices().getUserMedia({
       audio: microphoneConstraints(microphone),
       video: cameraConstraints(camera),
     });
@@ -75,14 +75,17 @@ export function hasDevices(): boolean {
   return (navigator.mediaDevices as MediaDevices | undefined) !== undefined;
 }
 
-class InsecureContext extends Error {}
-
-function devices(): MediaDevices {
+/** The browser's devices. Throws {@link InsecureContext} where there are none to be had. */
+export function browserDevices(): MediaDevices {
   if (!hasDevices()) throw new InsecureContext();
   return navigator.mediaDevices;
 }
 
-function troubleOf(error: unknown): DeviceTrouble {
+/** The browser offers no devices to this page. */
+class InsecureContext extends Error {}
+
+/** Why a device did not start. */
+export function troubleOf(error: unknown): DeviceTrouble {
   return error instanceof InsecureContext ? "insecure" : classifyDeviceError(error);
 }
 
@@ -110,11 +113,13 @@ async function isGranted(kind: InputKind): Promise<boolean> {
   }
 }
 
-function microphoneConstraints(wish: Wish): MediaTrackConstraints {
+/** What a call wants of a microphone. */
+export function microphoneConstraints(wish: Wish): MediaTrackConstraints {
   return { ...device(wish), echoCancellation: true, noiseSuppression: true, autoGainControl: true };
 }
 
-function cameraConstraints(wish: Wish): MediaTrackConstraints {
+/** What a call wants of a camera. */
+export function cameraConstraints(wish: Wish): MediaTrackConstraints {
   return { ...device(wish), width: { ideal: 1_280 }, height: { ideal: 720 }, frameRate: { ideal: 30, max: 30 } };
 }
 

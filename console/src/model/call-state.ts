@@ -71,6 +71,11 @@ export interface Ending {
   readonly message: string;
 }
 
+/** Something that the person has to be told once. */
+export interface Announcement {
+  readonly text: string;
+}
+
 /** Everything that the call page shows. Each change makes a new object; unchanged parts are shared. */
 export interface CallState {
   readonly connection: Connection;
@@ -80,6 +85,8 @@ export interface CallState {
   /** Who waits in the lobby; empty for everyone but moderators. */
   readonly lobby: readonly Person[];
   readonly chat: readonly ChatEntry[];
+  /** The newest thing that the person has to be told; a new object for each. */
+  readonly announcement: Announcement | null;
   /** Set once, at the end. */
   readonly ending: Ending | null;
 }

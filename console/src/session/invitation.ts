@@ -1,0 +1,29 @@
+import { readAddress, roomAddress } from "../model/address";
+import { rememberedToken, rememberToken } from "./memory";
+import { readClaims } from "./token";
+
+/** What the page was opened for. */
+export interface Invitation {
+  readonly room: string | null;
+  readonly name: string | null;
+  readonly token: string | null;
+}
+
+/** The page was opened by itself. */
+export const NO_INVITATION: Invitation = { room: null, name: null, token: null };
+
+/**
+ * Reads the page's address. A token is taken out of it and kept for this tab, because addresses are copied, shown on
+ * shared screens and kept in histories.
+ */
+export function acceptInvitation(): Invitation {
+  const { room, token } = readAddress(location.href);
+  if (token === null) return { room, name: null, token: room === null ? null : rememberedToken(room) };
+  const claims = readClaims(token);
+  // The token's own room wins: with another one the server would refuse it.
+  const tokenRoom = claims.room ?? room;
+  if (tokenRoom === null) return { room: null, name: claims.name, token };
+  rememberToken(tokenRoom, token);
+  history.replaceState(null, "", roomAddress(location.href, tokenRoom));
+  return { room: tokenRoom, name: claims.name, token };
+}

@@ -1,0 +1,140 @@
+import { Room, type RoomEvents } from "@antiphon/client";
+import { ANY_DEVICE, cameraConstraints, microphoneConstraints, troubleOf, type InputKind, type Wish } from "../media/capture";
+import { handOver, type HandedOver } from "../media/handed-over-devices";
+import type { Announcement, CallState, Connection, Ending } from "../model/call-state";
+import { endingAfter, endingOfJoin } from "../model/endings";
+import type { CallStore, SwitchResult } from "./call-store";
+import { CallView } from "./call-view";
+import { rememberedDevice } from "./memory";
+
+/** How a call begins. */
+export interface CallRequest {
+  /** The page's own address: the signaling socket stands beside it. */
+  readonly base: string;
+  readonly room: string;
+  readonly name: string;
+  /** Asked again whenever a session has to begin anew, for example after the server was restarted. */
+  readonly getToken: () => Promise<string>;
+  readonly tracks: HandedOver;
+}
+
+declare global {
+  interface Window {
+    /** The call's room, for diagnosis in the browser's console and for the browser tests. Not an interface to build on. */
+    antiphon?: { readonly room: Room };
+  }
+}
+
+/** What changes the picture that the page has of the room. */
+const CHANGES = [
+  "connected", "waiting", "admitted", "reconnecting", "reconnected", "disconnected",
+  "participantJoined", "participantUpdated", "participantLeft",
+  "trackPublished", "trackUnpublished", "trackUpdated", "trackSubscribed", "trackUnsubscribed",
+  "localTrackPublished", "localTrackUnpublished", "localTrackUpdated",
+  "chat", "chatDeleted", "roomUpdated", "waitingChanged", "error",
+] as const satisfies readonly (keyof RoomEvents)[];
+
+/** Joins a room and shows it to the page. */
+export function joinRoom(request: CallRequest): CallStore {
+  const devices = handOver(request.tracks);
+  const room = new Room({ mediaDevices: devices });
+  window.antiphon = { room };
+
+  const view = new CallView();
+  const listeners = new Set<() => void>();
+  let connection: Connection = { phase: "joining" };
+  let announcement: Announcement | null = null;
+  let ending: Ending | null = null;
+  const read = (): CallState => view.read(room, request.room, { connection, announcement, ending });
+  let state = read();
+  let isStale = false;
+
+  /** One render for everything that happens in one go, for example a snapshot with sixteen people. */
+  function changed(): void {
+    if (isStale) return;
+    isStale = true;
+    queueMicrotask(() => {
+      isStale = false;
+      state = read();
+      listeners.forEach((listener) => listener());
+    });
+  }
+
+  function end(how: Ending): void {
+    ending ??= how;
+    request.tracks.microphone?.stop();
+    request.tracks.camera?.stop();
+    changed();
+  }
+
+  room.on("waiting", () => (connection = { phase: "waiting" }));
+  room.on("connected", () => (connection = { phase: "live" }));
+  room.on("reconnected", () => (connection = { phase: room.state === "waiting" ? "waiting" : "live" }));
+  room.on("reconnecting", ({ attempt, retryInMs, reason }) => {
+    connection = { phase: "reconnecting", attempt, retryAtMs: Date.now() + retryInMs, isPlanned: reason === "going_away" };
+  });
+  room.on("disconnected", (reason, message, error) => end(endingAfter(reason, message, error)));
+  room.on("localTrackUpdated", (track, byModerator) => {
+    if (byModerator) announcement = { text: `A moderator turned your ${track.kind === "audio" ? "microphone" : "camera"} off` };
+  });
+  room.on("error", (error) => (announcement = { text: error.message }));
+  for (const event of CHANGES) room.on(event, changed);
+
+  async function start(): Promise<void> {
+    const { base, getToken, name, tracks } = request;
+    const me = room.localParticipant;
+    // Before joining: the tracks are announced on entry, and the others see a picture at once.
+    const opened = Promise.all([
+      tracks.microphone === null ? null : me.setMicrophoneEnabled(true, constraints("microphone")),
+      tracks.camera === null ? null : me.setCameraEnabled(true, constraints("camera")),
+    ]);
+    // A device that fails meanwhile is a device that is off; the person sees it and can switch it on.
+    opened.catch(() => undefined);
+    try {
+      await room.join(base, getToken, { room: request.room, name });
+    } catch (error) {
+      end(endingOfJoin(error));
+    }
+  }
+
+  void start();
+
+  return {
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    getState: () => state,
+    setMicrophone: (on) => turned(room.localParticipant.setMicrophoneEnabled(on, constraints("microphone"))),
+    setCamera: (on) => turned(room.localParticipant.setCameraEnabled(on, constraints("camera"))),
+    setScreenShare: (on) => turned(room.localParticipant.setScreenShareEnabled(on)),
+    sendChat: async (text) => void (await room.sendChat(text)),
+    reconnectNow: () => room.reconnectNow(),
+    leave() {
+      end({ kind: "left", message: "" });
+      void room.leave();
+    },
+    kick: (sid) => room.kick(sid),
+    muteMicrophoneOf: (sid) => room.mute(sid),
+    admit: (sid) => room.admit(sid),
+    refuse: (sid) => room.refuse(sid),
+  };
+}
+
+function constraints(kind: InputKind): MediaTrackConstraints {
+  const deviceId = rememberedDevice(kind);
+  const wish: Wish = deviceId === "" ? ANY_DEVICE : { deviceId, isExact: false };
+  return kind === "camera" ? cameraConstraints(wish) : microphoneConstraints(wish);
+}
+
+async function turned(change: Promise<unknown>): Promise<SwitchResult> {
+  try {
+    await change;
+    return { ok: true };
+  } catch (error) {
+    if (error instanceof Error && "code" in error && typeof error.code === "string") {
+      return { ok: false, trouble: null, message: error.message };
+    }
+    return { ok: false, trouble: troubleOf(error), message: "" };
+  }
+}
