@@ -38,6 +38,7 @@ impl Room {
             Author::Session { .. } | Author::Server => None,
         };
         let bodies = match &self.phase {
+            Phase::Absent if author != Author::Server => return Err(session_over()),
             Phase::Absent => absent(config, bans, now, command)?,
             Phase::Ended => ended(command)?,
             Phase::Open(room) => Rules { room, config, bans, now }.decide(author, command)?,
@@ -46,7 +47,7 @@ impl Room {
     }
 }
 
-/// The first join creates the room; nothing else finds one.
+/// The server's first join creates the room; nothing else finds one.
 fn absent(config: &RoomConfig, bans: &[Ban], now: Millis, command: &Command) -> Verdict {
     match command {
         Command::Join(join) => {
@@ -162,7 +163,7 @@ impl<'a> Rules<'a> {
     /// The session that a client frame came from; `None` when the frame is settled already.
     fn author(&self, sid: Sid, generation: Generation, seq: Seq) -> Result<Option<&'a Participant>, Refusal> {
         let Some(participant) = self.room.roster.get(sid) else {
-            return Err(Refusal::new(ErrorCode::ResumeFailed, "the session is over"));
+            return Err(session_over());
         };
         if generation != participant.generation {
             return Err(Refusal::new(ErrorCode::ResumeFailed, "the session moved to a newer connection"));
@@ -262,6 +263,10 @@ impl<'a> Rules<'a> {
         }
         Ok(participant)
     }
+}
+
+fn session_over() -> Refusal {
+    Refusal::new(ErrorCode::ResumeFailed, "the session is over")
 }
 
 fn denied(message: &'static str) -> Refusal {

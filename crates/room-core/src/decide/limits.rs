@@ -6,8 +6,8 @@ use antiphon_protocol::ErrorCode;
 
 use super::{Rules, session::token_expired};
 use crate::{
-    Attributes, Join, Participant, PresenceChange, Refusal, RoomChange, RoomConfig, Track, TrackKind, TrackSource, apply::merge,
-    participant::grant_deadline,
+    Attributes, Join, Participant, PresenceChange, Refusal, RoomChange, RoomConfig, Track, TrackKind, TrackSource,
+    apply::merge, participant::grant_deadline,
 };
 
 /// Encodings of one simulcast track; browsers send three.

@@ -40,7 +40,9 @@ fn the_roster_is_in_the_order_of_joining_whatever_the_sids() {
 fn nobody_is_found_in_a_room_that_nobody_joined() {
     let mut scene = Scene::new();
     let sid = scene.join_of("ada", SPEAKER).sid;
-    assert_refused(scene.by(sid, Command::Leave), ErrorCode::NotFound, "");
+    assert_refused(scene.by(sid, Command::Leave), ErrorCode::ResumeFailed, "");
+    let join = scene.join_of("ada", SPEAKER);
+    assert_refused(scene.by(sid, Command::Join(Box::new(join))), ErrorCode::ResumeFailed, "");
     assert_refused(scene.server(Command::EndRoom { reason: String::new() }), ErrorCode::NotFound, "");
     assert_nothing(scene.server(Command::Tick));
     assert_nothing(scene.server(Command::Disconnect { sid, generation: Generation(0) }));

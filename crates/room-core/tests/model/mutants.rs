@@ -1,0 +1,362 @@
+//! Rules with one mistake each. A mutant rewrites what room-core is asked or what it says; room-core itself has no switches.
+
+use antiphon_protocol::ErrorCode;
+use antiphon_room_core::{
+    Author, Command, DuplicateIdentity, Event, EventBody, LeaveReason, Millis, Refusal, ResumeHash, Role, Room,
+    RoomChange, RoomConfig,
+};
+
+use crate::rules::{Case, Rules};
+
+type Answer = Result<Vec<Event>, Refusal>;
+
+/// A mistake in deciding.
+struct Decides(fn(Case<'_>) -> Answer);
+
+impl Rules for Decides {
+    fn decide(&self, case: Case<'_>) -> Answer {
+        self.0(case)
+    }
+}
+
+/// A mistake in folding; `None` folds as room-core does. It is given the replica.
+struct Folds(fn(usize, &Room, &Event) -> Option<Vec<Event>>);
+
+impl Rules for Folds {
+    fn apply(&self, replica: usize, room: &mut Room, event: &Event) {
+        match self.0(replica, room, event) {
+            Some(instead) => instead.iter().for_each(|event| room.apply(event)),
+            None => room.apply(event),
+        }
+    }
+}
+
+/// A mistake in reading snapshots.
+struct Restores(fn(&str) -> String);
+
+impl Rules for Restores {
+    fn restore(&self, snapshot: &[u8]) -> Room {
+        let text = self.0(str::from_utf8(snapshot).expect("JSON"));
+        Room::from_snapshot(text.as_bytes()).expect("still a snapshot")
+    }
+}
+
+/// Each with the rule that it breaks.
+pub(crate) fn all() -> Vec<(&'static str, Box<dyn Rules>)> {
+    let decides = |decide| Box::new(Decides(decide)) as Box<dyn Rules>;
+    let folds = |fold| Box::new(Folds(fold)) as Box<dyn Rules>;
+    vec![
+        ("a locked room keeps people out", decides(ignores_the_lock)),
+        ("a banned identity stays out", decides(|case| Case { bans: &[], ..case }.decide())),
+        ("a ban ends", decides(bans_never_end)),
+        ("a kick bans", decides(|case| without(case, |event| matches!(event, EventBody::Banned { .. })))),
+        ("a kick ends every session of the identity", decides(kicks_one_session)),
+        ("an admin cannot be kicked", decides(kicks_admins)),
+        ("a full room keeps people out", decides(ignores_the_limit)),
+        ("the room's own limit counts", decides(ignores_its_own_limit)),
+        ("newcomers wait in the lobby", decides(leaves_the_lobby_open)),
+        ("who waits may only leave", decides(hears_the_lobby)),
+        ("the lobby empties when it is switched off", decides(forgets_the_lobby)),
+        ("a duplicate identity is replaced", decides(keeps_duplicates)),
+        ("a duplicate identity is rejected", decides(never_rejects)),
+        ("a seq is taken once", decides(takes_a_seq_twice)),
+        ("an older connection is refused", decides(hears_older_connections)),
+        ("the presented resume token is checked", decides(resumes_with_any_token)),
+        ("the token before is valid until confirmed", decides(replaces_the_token_at_once)),
+        ("a confirmed token puts the one before out of use", decides(never_confirms)),
+        ("a resume comes before its deadline", decides(resumes_too_late)),
+        ("a session ends at its deadline", decides(ticks_late)),
+        ("a session does not end before its deadline", decides(ticks_early)),
+        ("an empty room ends", decides(|case| without(case, |event| matches!(event, EventBody::RoomEnded { .. })))),
+        ("viewers publish nothing", decides(lets_viewers_publish)),
+        ("a demotion withdraws the tracks", decides(keeps_tracks_of_viewers)),
+        ("only moderators moderate", decides(lets_anyone_moderate)),
+        ("only authors and moderators delete chat", decides(lets_anyone_delete_chat)),
+        ("attributes are bounded after the merge", decides(bounds_attributes_before_the_merge)),
+        (
+            "the topology follows the size",
+            decides(|case| without(case, |event| matches!(event, EventBody::TopologyChanged { .. }))),
+        ),
+        ("the fold settles the seq", folds(|_, _, event| Some(vec![Event { by: None, ..event.clone() }]))),
+        ("the chat history is bounded", folds(keeps_all_chat)),
+        ("who is admitted comes in last", folds(admits_in_place)),
+        ("every replica folds alike", folds(third_replica_overhears)),
+        ("attributes are merged", folds(overwrites_attributes)),
+        ("a snapshot keeps the lock", Box::new(Restores(|text| text.replace("\"locked\":true", "\"locked\":false")))),
+    ]
+}
+
+/// The answer with some events left out.
+fn without(case: Case<'_>, left_out: fn(&EventBody) -> bool) -> Answer {
+    let mut events = case.decide()?;
+    events.retain(|event| !left_out(&event.body));
+    Ok(events)
+}
+
+/// The answer with its events rewritten.
+fn rewritten(case: Case<'_>, rewrite: impl Fn(&mut EventBody)) -> Answer {
+    let mut events = case.decide()?;
+    events.iter_mut().for_each(|event| rewrite(&mut event.body));
+    Ok(events)
+}
+
+/// The answer of a room that something had happened to.
+fn after(case: Case<'_>, body: EventBody) -> Answer {
+    let mut room = case.room.clone();
+    room.apply(&Event { at: case.now, by: None, body });
+    Case { room: &room, ..case }.decide()
+}
+
+/// What another case would be answered, as if the author had asked.
+fn instead(case: Case<'_>, other: Case<'_>) -> Answer {
+    let by = match case.author {
+        Author::Session { sid, seq, .. } if seq != 0 => Some((sid, seq)),
+        Author::Session { .. } | Author::Server => None,
+    };
+    Ok(other.decide()?.into_iter().map(|event| Event { by, ..event }).collect())
+}
+
+fn refused_as(answer: &Answer, code: ErrorCode) -> bool {
+    answer.as_ref().is_err_and(|refusal| refusal.code == code)
+}
+
+fn ignores_the_lock(case: Case<'_>) -> Answer {
+    if !matches!(case.command, Command::Join(_)) {
+        return case.decide();
+    }
+    after(case, EventBody::RoomUpdated { change: RoomChange { locked: Some(false), ..RoomChange::default() } })
+}
+
+fn bans_never_end(case: Case<'_>) -> Answer {
+    let mut bans = case.bans.to_vec();
+    bans.iter_mut().for_each(|ban| ban.until = Millis(u64::MAX));
+    Case { bans: &bans, ..case }.decide()
+}
+
+fn kicks_one_session(case: Case<'_>) -> Answer {
+    let Command::Kick { sid: kicked, .. } = case.command else { return case.decide() };
+    let mut events = case.decide()?;
+    events.retain(|event| !matches!(event.body, EventBody::Left { sid, .. } if sid != *kicked));
+    Ok(events)
+}
+
+fn kicks_admins(case: Case<'_>) -> Answer {
+    let answer = case.decide();
+    let Command::Kick { sid, reason, .. } = case.command else { return answer };
+    match case.room.participant(*sid) {
+        Some(admin) if refused_as(&answer, ErrorCode::PermissionDenied) && admin.grants.admin => Ok(vec![Event {
+            at: case.now,
+            by: None,
+            body: EventBody::Left {
+                sid: *sid,
+                identity: admin.identity.clone(),
+                reason: LeaveReason::Kicked,
+                message: reason.clone(),
+            },
+        }]),
+        Some(_) | None => answer,
+    }
+}
+
+fn ignores_the_limit(case: Case<'_>) -> Answer {
+    let config = &RoomConfig { max_participants: 0, ..case.config.clone() };
+    ignores_its_own_limit(Case { config, ..case })
+}
+
+fn ignores_its_own_limit(case: Case<'_>) -> Answer {
+    if !matches!(case.command, Command::Join(_)) {
+        return case.decide();
+    }
+    after(case, EventBody::RoomUpdated { change: RoomChange { max_participants: Some(0), ..RoomChange::default() } })
+}
+
+fn leaves_the_lobby_open(case: Case<'_>) -> Answer {
+    rewritten(case, |event| {
+        if let EventBody::Joined { waiting, .. } = event {
+            *waiting = false;
+        }
+    })
+}
+
+fn hears_the_lobby(case: Case<'_>) -> Answer {
+    match case.author {
+        Author::Session { sid, .. } if refused_as(&case.decide(), ErrorCode::Waiting) => {
+            after(case, EventBody::Admitted { sid })
+        }
+        Author::Session { .. } | Author::Server => case.decide(),
+    }
+}
+
+fn forgets_the_lobby(case: Case<'_>) -> Answer {
+    if !matches!(case.command, Command::UpdateRoom(_)) {
+        return case.decide();
+    }
+    without(case, |event| matches!(event, EventBody::Admitted { .. }))
+}
+
+fn keeps_duplicates(case: Case<'_>) -> Answer {
+    without(case, |event| matches!(event, EventBody::Left { reason: LeaveReason::DuplicateIdentity, .. }))
+}
+
+fn never_rejects(case: Case<'_>) -> Answer {
+    let duplicate_identity = match case.config.duplicate_identity {
+        DuplicateIdentity::Reject | DuplicateIdentity::Replace => DuplicateIdentity::Replace,
+        DuplicateIdentity::Allow => DuplicateIdentity::Allow,
+    };
+    let config = &RoomConfig { duplicate_identity, ..case.config.clone() };
+    Case { config, ..case }.decide()
+}
+
+fn takes_a_seq_twice(case: Case<'_>) -> Answer {
+    match case.author {
+        Author::Session { sid, generation, .. } => {
+            instead(case, Case { author: Author::Session { sid, generation, seq: 0 }, ..case })
+        }
+        Author::Server => case.decide(),
+    }
+}
+
+fn hears_older_connections(case: Case<'_>) -> Answer {
+    match case.author {
+        Author::Session { sid, seq, generation } => {
+            let generation = case.room.participant(sid).map_or(generation, |author| author.generation);
+            Case { author: Author::Session { sid, generation, seq }, ..case }.decide()
+        }
+        Author::Server => case.decide(),
+    }
+}
+
+fn resumes_with_any_token(case: Case<'_>) -> Answer {
+    let Command::Resume { sid, identity, presented, next, expires_at } = case.command else { return case.decide() };
+    let Some(session) = case.room.participant(*sid) else { return case.decide() };
+    let known = *presented == session.resume.0 || Some(*presented) == session.resume.1;
+    let presented = if known { *presented } else { session.resume.0 };
+    let (identity, next, expires_at) = (identity.clone(), *next, *expires_at);
+    Case { command: &Command::Resume { sid: *sid, identity, presented, next, expires_at }, ..case }.decide()
+}
+
+fn replaces_the_token_at_once(case: Case<'_>) -> Answer {
+    rewritten(case, |event| {
+        if let EventBody::Resumed { presented, .. } = event {
+            *presented = ResumeHash([0; 32]);
+        }
+    })
+}
+
+fn never_confirms(case: Case<'_>) -> Answer {
+    without(case, |event| matches!(event, EventBody::ResumeConfirmed { .. }))
+}
+
+fn resumes_too_late(case: Case<'_>) -> Answer {
+    match case.command {
+        Command::Resume { .. } => {
+            let now = Millis(case.now.0.saturating_sub(case.config.resume_window_ms));
+            let events = Case { now, ..case }.decide()?;
+            Ok(events.into_iter().map(|event| Event { at: case.now, ..event }).collect())
+        }
+        _ => case.decide(),
+    }
+}
+
+fn ticks_late(case: Case<'_>) -> Answer {
+    ticks_at(case, Millis(case.now.0 - 1))
+}
+
+fn ticks_early(case: Case<'_>) -> Answer {
+    ticks_at(case, case.now.plus(1))
+}
+
+fn ticks_at(case: Case<'_>, now: Millis) -> Answer {
+    if *case.command == Command::Tick && case.author == Author::Server {
+        Case { now, ..case }.decide()
+    } else {
+        case.decide()
+    }
+}
+
+fn lets_viewers_publish(case: Case<'_>) -> Answer {
+    match (case.author, case.command) {
+        (Author::Session { sid, .. }, Command::Publish(_)) => {
+            after(case, EventBody::RoleChanged { sid, role: Role::Moderator })
+        }
+        _ => case.decide(),
+    }
+}
+
+fn keeps_tracks_of_viewers(case: Case<'_>) -> Answer {
+    if !matches!(case.command, Command::SetRole { .. }) {
+        return case.decide();
+    }
+    without(case, |event| matches!(event, EventBody::Unpublished { .. }))
+}
+
+fn lets_anyone_moderate(case: Case<'_>) -> Answer {
+    match case.author {
+        Author::Session { sid, .. } => after(case, EventBody::RoleChanged { sid, role: Role::Moderator }),
+        Author::Server => case.decide(),
+    }
+}
+
+fn lets_anyone_delete_chat(case: Case<'_>) -> Answer {
+    if matches!(case.command, Command::DeleteChat { .. }) { lets_anyone_moderate(case) } else { case.decide() }
+}
+
+fn bounds_attributes_before_the_merge(case: Case<'_>) -> Answer {
+    let bytes = |pairs: &antiphon_room_core::Attributes| -> usize {
+        pairs.iter().map(|(key, value)| key.len() + value.len()).sum()
+    };
+    match case.command {
+        Command::Update(change) if bytes(&change.attributes) <= case.config.max_metadata_bytes => {
+            let metadata = change.metadata.as_ref().map_or(0, String::len);
+            let wider = if metadata > case.config.max_metadata_bytes { 0 } else { 100 };
+            let config =
+                &RoomConfig { max_metadata_bytes: case.config.max_metadata_bytes + wider, ..case.config.clone() };
+            Case { config, ..case }.decide()
+        }
+        _ => case.decide(),
+    }
+}
+
+fn keeps_all_chat(_: usize, _: &Room, event: &Event) -> Option<Vec<Event>> {
+    let EventBody::RoomCreated { lobby, .. } = event.body else { return None };
+    Some(vec![Event { body: EventBody::RoomCreated { lobby, chat_history: u32::MAX }, ..event.clone() }])
+}
+
+/// Whoever is admitted comes in before those who were in already: as if these had left and come in again.
+fn admits_in_place(_: usize, room: &Room, event: &Event) -> Option<Vec<Event>> {
+    let EventBody::Admitted { .. } = event.body else { return None };
+    let first = room.participants().next()?;
+    let body = EventBody::Left {
+        sid: first.sid,
+        identity: first.identity.clone(),
+        reason: LeaveReason::ClientLeft,
+        message: String::new(),
+    };
+    let again = EventBody::Joined {
+        sid: first.sid,
+        identity: first.identity.clone(),
+        name: first.name.clone(),
+        metadata: first.metadata.clone(),
+        attributes: first.attributes.clone(),
+        grants: first.grants,
+        role: first.role,
+        expires_at: first.expires_at,
+        resume: first.resume.0,
+        waiting: false,
+    };
+    let event_of = |body| Event { body, ..event.clone() };
+    Some(vec![event_of(body), event.clone(), event_of(again)])
+}
+
+fn third_replica_overhears(replica: usize, _: &Room, event: &Event) -> Option<Vec<Event>> {
+    (replica == 2 && matches!(event.body, EventBody::Muted { .. })).then(Vec::new)
+}
+
+fn overwrites_attributes(_: usize, room: &Room, event: &Event) -> Option<Vec<Event>> {
+    let EventBody::Updated { sid, change } = &event.body else { return None };
+    let mut change = change.clone();
+    for key in room.participant(*sid)?.attributes.keys() {
+        change.attributes.entry(key.clone()).or_default();
+    }
+    Some(vec![Event { body: EventBody::Updated { sid: *sid, change }, ..event.clone() }])
+}
