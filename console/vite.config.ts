@@ -5,7 +5,7 @@ import { defineConfig } from "vitest/config";
 const SERVER = process.env["ANTIPHON_URL"] ?? "http://127.0.0.1:7880";
 
 export default defineConfig({
-  base: "./",
+  base: "/",
   plugins: [react()],
   build: {
     // The server's Content-Security-Policy allows neither `data:` fonts nor inline scripts.

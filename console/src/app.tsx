@@ -27,7 +27,7 @@ export function App({ invitation: first }: { invitation: Invitation }) {
     // Replaced, not pushed: "back" leads to where the person came from, and a reload into the same room.
     history.replaceState(null, "", roomAddress(location.href, choice.room));
     setInvitation({ ...invitation, room: choice.room });
-    setCall({ room: choice.room, store: startCall(choice, invitation.token) });
+    setCall({ room: choice.room, store: startCall(choice, invitation) });
   }
 
   function goHome() {
@@ -64,14 +64,15 @@ function Call({ store, room, onAgain, onHome }: CallProps) {
   return <CallScreen store={store} inviteLink={roomAddress(location.href, room)} />;
 }
 
-function startCall({ name, room, microphone, camera }: JoinChoice, token: string | null): CallStore {
-  const base = homeAddress(location.href);
+function startCall({ name, room, microphone, camera }: JoinChoice, { token, moderate }: Invitation): CallStore {
+  // The server that the page came from, wherever below it the page's own address is.
+  const base = new URL(import.meta.env.BASE_URL, location.href).href;
   return joinRoom({
     base,
     room,
     name,
     tracks: { microphone, camera },
     getToken: () =>
-      token === null ? fetchDevToken({ room, identity: tabIdentity(), name }, base) : Promise.resolve(token),
+      token === null ? fetchDevToken({ room, identity: tabIdentity(), name, moderate }, base) : Promise.resolve(token),
   });
 }

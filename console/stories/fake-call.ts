@@ -3,9 +3,26 @@ import type { CallStore, SwitchResult } from "../src/session/call-store";
 import { paintedCamera, paintedScreen } from "./painter";
 
 const NAMES = [
-  "Ada Lovelace", "Grace Hopper", "Hildegard of Bingen", "Edsger Dijkstra", "Radia Perlman", "Barbara Liskov",
-  "Giovanni Gabrieli", "Katherine Johnson", "Leslie Lamport", "Clara Schumann", "Alan Turing", "Hedy Lamarr",
-  "Donald Knuth", "Nadia Boulanger", "Tim", "Margaret Hamilton", "Ken", "Joan Clarke", "Vint Cerf", "Fanny Hensel",
+  "Ada Lovelace",
+  "Grace Hopper",
+  "Hildegard of Bingen",
+  "Edsger Dijkstra",
+  "Radia Perlman",
+  "Barbara Liskov",
+  "Giovanni Gabrieli",
+  "Katherine Johnson",
+  "Leslie Lamport",
+  "Clara Schumann",
+  "Alan Turing",
+  "Hedy Lamarr",
+  "Donald Knuth",
+  "Nadia Boulanger",
+  "Tim",
+  "Margaret Hamilton",
+  "Ken",
+  "Joan Clarke",
+  "Vint Cerf",
+  "Fanny Hensel",
 ];
 
 const LINES: readonly (readonly [number, string])[] = [

@@ -32,13 +32,19 @@ function story() {
     }
     case "end": {
       const code = query.get("code");
-      const ending = { kind: (query.get("kind") ?? "left") as EndingKind, message: "", ...(code === null ? {} : { code }) };
+      const ending = {
+        kind: (query.get("kind") ?? "left") as EndingKind,
+        message: "",
+        ...(code === null ? {} : { code }),
+      };
       return <EndScreen ending={ending} roomName="quiet-garden-42" onAgain={nothing} onHome={nothing} />;
     }
     case "lobby":
       return <WaitingRoom roomName="quiet-garden-42" isInLobby onLeave={nothing} />;
     default:
-      return <JoinScreen initialName="" initialRoom="quiet-garden-42" isInvited={query.has("invited")} onJoin={nothing} />;
+      return (
+        <JoinScreen initialName="" initialRoom="quiet-garden-42" isInvited={query.has("invited")} onJoin={nothing} />
+      );
   }
 }
 

@@ -65,7 +65,9 @@ function paintSitter(context: CanvasRenderingContext2D, sitter: Sitter, time: nu
   context.fill();
   context.fillStyle = "rgb(40 30 20 / 0.16)";
   context.fillRect(690, 190, 220, 12);
-  [0, 1, 2, 3, 4].forEach((book) => context.fillRect(705 + book * 30, 190 - 62 - (book % 3) * 14, 22, 62 + (book % 3) * 14));
+  [0, 1, 2, 3, 4].forEach((book) =>
+    context.fillRect(705 + book * 30, 190 - 62 - (book % 3) * 14, 22, 62 + (book % 3) * 14),
+  );
 
   const sway = Math.sin(time * 0.8) * 5;
   const nod = Math.sin(time * 1.3) * 3;

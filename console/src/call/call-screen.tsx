@@ -2,6 +2,7 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import { Mark } from "../components/mark";
 import { useCall } from "../hooks/use-call";
 import { useNotices } from "../hooks/use-notices";
+import { useOutgoing } from "../hooks/use-outgoing";
 import { useWakeLock } from "../hooks/use-wake-lock";
 import { countUnread, markRead, type ReadMark, unreadBadge } from "../model/chat";
 import { deviceWords, type DeviceKind } from "../model/device-words";
@@ -32,6 +33,8 @@ export function CallScreen({ store, inviteLink }: CallScreenProps) {
   const isLive = state.connection.phase === "live" || state.connection.phase === "reconnecting";
   const [notices, addNotice] = useNotices(state.people, isLive);
   const unread = useUnread(state.chat, panel === "chat", isLive);
+  const onRefused = useCallback(() => addNotice("A message was not sent: see the chat"), [addNotice]);
+  const outgoing = useOutgoing(store.sendChat, onRefused);
   useWakeLock();
   useEffect(() => {
     if (state.announcement !== null) addNotice(state.announcement.text);
@@ -53,7 +56,9 @@ export function CallScreen({ store, inviteLink }: CallScreenProps) {
   const me = state.people.find((person) => person.isLocal);
 
   if (state.connection.phase === "joining" || state.connection.phase === "waiting") {
-    return <WaitingRoom roomName={state.room.name} isInLobby={state.connection.phase === "waiting"} onLeave={store.leave} />;
+    return (
+      <WaitingRoom roomName={state.room.name} isInLobby={state.connection.phase === "waiting"} onLeave={store.leave} />
+    );
   }
 
   return (
@@ -73,8 +78,8 @@ export function CallScreen({ store, inviteLink }: CallScreenProps) {
       {panel === "chat" ? (
         <ChatPanel
           entries={state.chat}
+          outgoing={outgoing}
           isConnected={state.connection.phase === "live"}
-          onSend={store.sendChat}
           onClose={closePanel}
         />
       ) : null}

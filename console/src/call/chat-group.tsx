@@ -15,7 +15,13 @@ export function ChatGroupView({ group }: { group: ChatGroup }) {
         <time dateTime={sent.toISOString()}>{TIME.format(sent)}</time>
       </h3>
       {group.entries.map((entry) => (
-        <p key={entry.id} className="chat-message" data-testid="chat-message" data-id={entry.id} data-identity={entry.identity}>
+        <p
+          key={entry.id}
+          className="chat-message"
+          data-testid="chat-message"
+          data-id={entry.id}
+          data-identity={entry.identity}
+        >
           {splitLinks(entry.text).map((piece, index) =>
             piece.kind === "link" ? (
               <a key={index} href={piece.text} target="_blank" rel="noopener noreferrer">

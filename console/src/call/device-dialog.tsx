@@ -1,5 +1,6 @@
 import { useEffect, useRef } from "react";
 import { Button } from "../components/button";
+import { Remedies } from "../components/remedies";
 import type { Words } from "../model/words";
 import "./device-dialog.css";
 
@@ -15,16 +16,16 @@ export function DeviceDialog({ words, onClose }: DeviceDialogProps) {
   useEffect(() => ref.current?.showModal(), []);
 
   return (
-    <dialog ref={ref} className="device-dialog" onClose={onClose} aria-labelledby="device-dialog-title" data-testid="device-dialog">
+    <dialog
+      ref={ref}
+      className="device-dialog"
+      onClose={onClose}
+      aria-labelledby="device-dialog-title"
+      data-testid="device-dialog"
+    >
       <h2 id="device-dialog-title">{words.title}</h2>
       <p>{words.detail}</p>
-      {words.remedies.length > 0 ? (
-        <ol>
-          {words.remedies.map((remedy) => (
-            <li key={remedy}>{remedy}</li>
-          ))}
-        </ol>
-      ) : null}
+      <Remedies words={words} />
       <form method="dialog">
         <Button type="submit" look="primary">
           All right

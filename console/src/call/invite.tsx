@@ -34,7 +34,13 @@ export function InviteLink({ link }: { link: string }) {
         data-testid="invite-link"
         onFocus={(event) => event.target.select()}
       />
-      <Button size="sm" look="primary" icon={isCopied ? <CheckIcon /> : <LinkIcon />} onClick={copy} data-testid="invite-copy">
+      <Button
+        size="sm"
+        look="primary"
+        icon={isCopied ? <CheckIcon /> : <LinkIcon />}
+        onClick={copy}
+        data-testid="invite-copy"
+      >
         <span aria-live="polite">{isCopied ? "Copied" : "Copy"}</span>
       </Button>
     </div>

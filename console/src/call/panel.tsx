@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useId } from "react";
+import { type ReactNode, useEffect, useId, useState } from "react";
 import { IconButton } from "../components/button";
 import { CloseIcon } from "../components/icons";
 
@@ -12,14 +12,16 @@ interface PanelProps {
 /** What stands beside the stage, or over it where there is no room. Escape closes it. */
 export function Panel({ title, children, testId, onClose }: PanelProps) {
   const id = useId();
+  // Taken while rendering: effects come too late, what is inside has taken the focus by then.
+  const [opener] = useState(() => document.activeElement);
 
-  useEffect(() => {
-    const opener = document.activeElement;
-    return () => {
+  useEffect(
+    () => () => {
       // Back to the button that opened it, unless the person went elsewhere already.
       if (opener instanceof HTMLElement && document.activeElement === document.body) opener.focus();
-    };
-  }, []);
+    },
+    [opener],
+  );
 
   return (
     <aside

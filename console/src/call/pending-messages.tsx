@@ -1,15 +1,14 @@
 import { Button } from "../components/button";
-import type { PendingMessage } from "./chat-panel";
+import type { Outgoing } from "../hooks/use-outgoing";
 
 interface PendingMessagesProps {
-  readonly messages: readonly PendingMessage[];
+  readonly outgoing: Outgoing;
   readonly isConnected: boolean;
-  onRetry(message: PendingMessage): void;
 }
 
 /** One's own messages that the server does not have yet, or did not take. */
-export function PendingMessages({ messages, isConnected, onRetry }: PendingMessagesProps) {
-  return messages.map((message) => (
+export function PendingMessages({ outgoing, isConnected }: PendingMessagesProps) {
+  return outgoing.messages.map((message) => (
     <section key={message.key} className="chat-group chat-group-own" data-testid="chat-pending">
       <p className="chat-message chat-message-pending">{message.text}</p>
       {message.refusal === null ? (
@@ -17,7 +16,7 @@ export function PendingMessages({ messages, isConnected, onRetry }: PendingMessa
       ) : (
         <p className="chat-status chat-status-refused" role="alert">
           Not sent. {message.refusal}{" "}
-          <Button size="sm" onClick={() => onRetry(message)}>
+          <Button size="sm" onClick={() => outgoing.retry(message)}>
             Try again
           </Button>
         </p>

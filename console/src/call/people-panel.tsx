@@ -35,7 +35,12 @@ export function PeoplePanel({ state, inviteLink, store, onClose, onTrouble }: Pe
                 <li key={person.sid} className="person" data-testid="waiting-person" data-sid={person.sid}>
                   <Avatar name={person.name} identity={person.identity} />
                   <span className="person-name">{person.name}</span>
-                  <Button size="sm" look="primary" onClick={() => attempt(store.admit(person.sid))} data-testid="admit-button">
+                  <Button
+                    size="sm"
+                    look="primary"
+                    onClick={() => attempt(store.admit(person.sid))}
+                    data-testid="admit-button"
+                  >
                     Let in
                   </Button>
                   <Button size="sm" onClick={() => attempt(store.refuse(person.sid))} data-testid="refuse-button">
@@ -93,7 +98,13 @@ function PersonRow({ person, mayModerate, onMute, onKick }: PersonRowProps) {
       ) : (
         <span className="person-state">
           {mayModerate && audible ? (
-            <IconButton look="bare" label={`Mute ${person.name}`} icon={<MicrophoneIcon />} onClick={onMute} data-testid="mute-button" />
+            <IconButton
+              look="bare"
+              label={`Mute ${person.name}`}
+              icon={<MicrophoneIcon />}
+              onClick={onMute}
+              data-testid="mute-button"
+            />
           ) : (
             <State isOn={audible} on={<MicrophoneIcon />} off={<MicrophoneOffIcon />} what="Microphone" />
           )}

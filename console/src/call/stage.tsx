@@ -48,7 +48,14 @@ function TileGrid({ tiles, overflow, isStrip }: TileGridProps) {
   } as CSSProperties;
 
   return (
-    <ul ref={ref} className={isStrip ? "strip" : "grid"} style={style} data-scrolls={layout.scrolls} aria-label="People">
+    <ul
+      ref={ref}
+      className={isStrip ? "strip" : "grid"}
+      style={style}
+      data-scrolls={layout.scrolls}
+      aria-label="People"
+      tabIndex={isStrip || layout.scrolls ? 0 : undefined}
+    >
       {tiles.map((tile) => (
         <li key={tile.key} className="cell">
           <Tile tile={tile} />

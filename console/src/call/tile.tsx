@@ -32,7 +32,11 @@ function CameraTile({ person }: { person: Person }) {
           <Avatar name={person.name} identity={person.identity} size="lg" />
         </div>
       ) : (
-        <Video className={person.isLocal ? "tile-video tile-video-mirrored" : "tile-video"} track={picture} label={person.name} />
+        <Video
+          className={person.isLocal ? "tile-video tile-video-mirrored" : "tile-video"}
+          track={picture}
+          label={person.name}
+        />
       )}
       {person.isConnected ? null : <p className="tile-away">Reconnecting…</p>}
       <footer className="tile-label">
@@ -46,8 +50,16 @@ function CameraTile({ person }: { person: Person }) {
 function ScreenTile({ person }: { person: Person }) {
   const whose = person.isLocal ? "Your screen" : `${person.name}’s screen`;
   return (
-    <article className="tile" aria-label={whose} data-testid="screen-tile" data-sid={person.sid} data-identity={person.identity}>
-      {person.screen?.media ? <Video className="tile-video tile-video-whole" track={person.screen.media} label={whose} /> : null}
+    <article
+      className="tile"
+      aria-label={whose}
+      data-testid="screen-tile"
+      data-sid={person.sid}
+      data-identity={person.identity}
+    >
+      {person.screen?.media ? (
+        <Video className="tile-video tile-video-whole" track={person.screen.media} label={whose} />
+      ) : null}
       <footer className="tile-label">
         <ScreenIcon />
         <span className="tile-name">{whose}</span>

@@ -31,7 +31,15 @@ interface IconButtonProps extends Omit<ButtonHTMLAttributes<HTMLButtonElement>, 
 }
 
 /** A round button with a picture. */
-export function IconButton({ label, icon, look = "plain", badge = "", hint, className = "", ...rest }: IconButtonProps) {
+export function IconButton({
+  label,
+  icon,
+  look = "plain",
+  badge = "",
+  hint,
+  className = "",
+  ...rest
+}: IconButtonProps) {
   return (
     <button
       type="button"

@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import type { Words } from "../model/words";
 import { WarningIcon } from "./icons";
+import { Remedies } from "./remedies";
 import "./callout.css";
 
 interface CalloutProps {
@@ -17,14 +18,7 @@ export function Callout({ words, children, testId }: CalloutProps) {
       <div className="callout-text">
         <p className="callout-title">{words.title}</p>
         <p>{words.detail}</p>
-        {words.remedies.length === 1 ? <p>{words.remedies[0]}</p> : null}
-        {words.remedies.length > 1 ? (
-          <ol className="callout-remedies">
-            {words.remedies.map((remedy) => (
-              <li key={remedy}>{remedy}</li>
-            ))}
-          </ol>
-        ) : null}
+        <Remedies words={words} />
         {children === undefined ? null : <div className="callout-actions">{children}</div>}
       </div>
     </section>

@@ -15,10 +15,12 @@ interface EndScreenProps {
 export function EndScreen({ ending, roomName, onAgain, onHome }: EndScreenProps) {
   const words = endingWords(ending, roomName);
   return (
-    <main className="end" role="alert" data-testid="end-screen" data-kind={ending.kind} data-code={ending.code}>
+    <main className="end" data-testid="end-screen" data-kind={ending.kind} data-code={ending.code}>
       <Mark />
-      <h1>{words.title}</h1>
-      <p>{words.detail}</p>
+      <div className="end-words" role="alert">
+        <h1>{words.title}</h1>
+        <p>{words.detail}</p>
+      </div>
       {words.needsToken ? <TokenRecipe roomName={roomName} /> : null}
       <div className="end-actions">
         {words.again === null ? null : (

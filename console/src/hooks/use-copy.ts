@@ -31,7 +31,8 @@ export function useCopy(text: string, field?: RefObject<HTMLInputElement | null>
 
 /** The way of old browsers and insecure contexts: select, then ask the document to copy. */
 function copyBySelection(text: string, field: HTMLInputElement | null): boolean {
-  const source = field ?? document.body.appendChild(Object.assign(document.createElement("input"), { value: text, readOnly: true }));
+  const source =
+    field ?? document.body.appendChild(Object.assign(document.createElement("input"), { value: text, readOnly: true }));
   source.select();
   const isDone = document.execCommand("copy");
   if (field === null) source.remove();

@@ -12,7 +12,10 @@ const MOST_SHOWN = 3;
 const SHOWN_MS = 5_000;
 
 /** The newest notices about the people in the call, and a way to add others. They go by themselves. */
-export function useNotices(people: readonly Person[], isLive: boolean): [readonly ShownNotice[], (text: string) => void] {
+export function useNotices(
+  people: readonly Person[],
+  isLive: boolean,
+): [readonly ShownNotice[], (text: string) => void] {
   const [shown, setShown] = useState<readonly ShownNotice[]>([]);
   const before = useRef<readonly Person[] | null>(null);
   const nextKey = useRef(0);

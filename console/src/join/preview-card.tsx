@@ -17,7 +17,11 @@ export function PreviewCard({ preview, name }: { preview: Preview; name: string 
       <div className="preview-picture">
         {camera.track === null ? (
           <div className="preview-blank">
-            <Avatar name={name} identity={tabIdentity()} size="lg" />
+            {name.trim() === "" ? (
+              <CameraOffIcon width="40" height="40" />
+            ) : (
+              <Avatar name={name} identity={tabIdentity()} size="lg" />
+            )}
             <p aria-live="polite">{blankWords(camera.status)}</p>
           </div>
         ) : (

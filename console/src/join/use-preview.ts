@@ -1,5 +1,14 @@
 import { useCallback, useEffect, useRef, useState } from "react";
-import { ANY_DEVICE, capture, type Captured, captureBoth, type Device, type InputKind, listDevices, type Wish } from "../media/capture";
+import {
+  ANY_DEVICE,
+  capture,
+  type Captured,
+  captureBoth,
+  type Device,
+  type InputKind,
+  listDevices,
+  type Wish,
+} from "../media/capture";
 import type { DeviceTrouble } from "../model/device-words";
 import { rememberDevice, rememberedDevice } from "../session/memory";
 

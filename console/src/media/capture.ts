@@ -100,7 +100,10 @@ function failed(trouble: DeviceTrouble): Captured {
 function ofKind(found: readonly MediaDeviceInfo[], kind: MediaDeviceKind, word: string): Device[] {
   return found
     .filter((device) => device.kind === kind && device.deviceId !== "")
-    .map((device, index) => ({ id: device.deviceId, label: device.label === "" ? `${word} ${index + 1}` : device.label }));
+    .map((device, index) => ({
+      id: device.deviceId,
+      label: device.label === "" ? `${word} ${index + 1}` : device.label,
+    }));
 }
 
 async function isGranted(kind: InputKind): Promise<boolean> {

@@ -3,11 +3,15 @@ import { homeAddress, readAddress, roomAddress } from "./address";
 
 describe("readAddress", () => {
   it("finds the room and the token", () => {
-    expect(readAddress("http://localhost:7880/?room=choir&token=a.b.c")).toEqual({ room: "choir", token: "a.b.c" });
+    expect(readAddress("http://localhost:7880/?room=choir&token=a.b.c&moderate=1")).toEqual({
+      room: "choir",
+      token: "a.b.c",
+      moderate: true,
+    });
   });
 
   it("treats an empty parameter as absent", () => {
-    expect(readAddress("http://localhost:7880/?room=%20&token=")).toEqual({ room: null, token: null });
+    expect(readAddress("http://localhost:7880/?room=%20&token=")).toEqual({ room: null, token: null, moderate: false });
   });
 });
 

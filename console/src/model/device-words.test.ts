@@ -2,7 +2,15 @@ import { describe, expect, it } from "vitest";
 import { classifyDeviceError, deviceWords, type DeviceTrouble } from "./device-words";
 
 const TROUBLES: readonly DeviceTrouble[] = [
-  "denied", "blockedBySystem", "dismissed", "missing", "busy", "unsuitable", "insecure", "forbidden", "unknown",
+  "denied",
+  "blockedBySystem",
+  "dismissed",
+  "missing",
+  "busy",
+  "unsuitable",
+  "insecure",
+  "forbidden",
+  "unknown",
 ];
 
 describe("classifyDeviceError", () => {

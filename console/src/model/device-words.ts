@@ -105,6 +105,7 @@ export function deviceWords(subject: DeviceKind | "both", trouble: DeviceTrouble
           "From elsewhere, start the server with “antiphon --https” and open the https address.",
           "Or join now without devices: you can see, hear and chat.",
         ],
+        areAlternatives: true,
       };
     case "forbidden":
       return {
@@ -123,7 +124,14 @@ export function deviceWords(subject: DeviceKind | "both", trouble: DeviceTrouble
 
 /** The grammar of the sentences above. */
 const NOUNS = {
-  microphone: { The: "The microphone", the: "the microphone", a: "a microphone", are: "is", setting: "Microphone", no: "microphone" },
+  microphone: {
+    The: "The microphone",
+    the: "the microphone",
+    a: "a microphone",
+    are: "is",
+    setting: "Microphone",
+    no: "microphone",
+  },
   camera: { The: "The camera", the: "the camera", a: "a camera", are: "is", setting: "Camera", no: "camera" },
   both: {
     The: "Camera and microphone",
@@ -139,7 +147,11 @@ function screenWords(trouble: DeviceTrouble): Words {
   switch (trouble) {
     case "denied":
     case "dismissed":
-      return { title: "Screen sharing was not started", detail: "Nothing was chosen, or the browser said no.", remedies: [] };
+      return {
+        title: "Screen sharing was not started",
+        detail: "Nothing was chosen, or the browser said no.",
+        remedies: [],
+      };
     case "blockedBySystem":
       return {
         title: "Your computer keeps the browser from recording the screen",
@@ -157,7 +169,11 @@ function screenWords(trouble: DeviceTrouble): Words {
     case "unsuitable":
     case "forbidden":
     case "unknown":
-      return { title: "Screen sharing could not be started", detail: "This browser or device may not support it.", remedies: [] };
+      return {
+        title: "Screen sharing could not be started",
+        detail: "This browser or device may not support it.",
+        remedies: [],
+      };
   }
 }
 

@@ -5,7 +5,15 @@ import { endingWords } from "./ending-words";
 describe("endingWords", () => {
   it("has a title and a detail for every end", () => {
     const kinds: EndingKind[] = [
-      "left", "kicked", "replaced", "roomEnded", "refused", "tokenExpired", "timedOut", "lost", "failed",
+      "left",
+      "kicked",
+      "replaced",
+      "roomEnded",
+      "refused",
+      "tokenExpired",
+      "timedOut",
+      "lost",
+      "failed",
     ];
     for (const kind of kinds) {
       const { title, detail } = endingWords({ kind, message: "" }, "choir");
@@ -33,7 +41,10 @@ describe("endingWords", () => {
   });
 
   it("falls back to the server's own words for a code that it does not know", () => {
-    const { detail, again } = endingWords({ kind: "failed", code: "from_the_future", message: "no room at the inn" }, "choir");
+    const { detail, again } = endingWords(
+      { kind: "failed", code: "from_the_future", message: "no room at the inn" },
+      "choir",
+    );
     expect(detail).toBe("No room at the inn.");
     expect(again).toBe("Try again");
   });

@@ -78,13 +78,21 @@ function failureWords(ending: Ending, roomName: string): EndingWords {
     case "room_ended":
       return words("The call has ended", said(ending, "It ended while you were joining."), "Open the room again");
     case "identity_taken":
-      return words("You are in this room already", "The same identity is in the call from another tab or device.", "Try again");
+      return words(
+        "You are in this room already",
+        "The same identity is in the call from another tab or device.",
+        "Try again",
+      );
     case "banned":
       return words("You were removed from this room", "A moderator removed you, and you cannot come back.", null);
     case "rate_limited":
       return words("Too many attempts", "The server asks you to wait for a moment.", "Try again");
     case "origin_denied":
-      return words("This address may not be used here", "The server does not accept calls from this page’s address.", null);
+      return words(
+        "This address may not be used here",
+        "The server does not accept calls from this page’s address.",
+        null,
+      );
     case "insecure_context":
       return words("This browser cannot make calls here", "Calls need https, or localhost.", null);
     case "unsupported_browser":

@@ -13,7 +13,11 @@ describe("endingAfter", () => {
   });
 
   it("keeps the code of a room that does not let one back in", () => {
-    expect(endingAfter("join_refused", "", { code: "banned" })).toEqual({ kind: "failed", code: "banned", message: "" });
+    expect(endingAfter("join_refused", "", { code: "banned" })).toEqual({
+      kind: "failed",
+      code: "banned",
+      message: "",
+    });
   });
 
   it("survives a reason from the future", () => {
@@ -29,7 +33,11 @@ describe("endingOfJoin", () => {
 
   it("looks through the SDK's error at why there was no token", () => {
     const cause = Object.assign(new Error(""), { code: "no_token" });
-    const error = Object.assign(new Error("No token, see cause."), { code: "connection_failed", serverMessage: "", cause });
+    const error = Object.assign(new Error("No token, see cause."), {
+      code: "connection_failed",
+      serverMessage: "",
+      cause,
+    });
     expect(endingOfJoin(error)).toEqual({ kind: "failed", code: "no_token", message: "" });
   });
 

@@ -20,7 +20,11 @@ const KINDS: Readonly<Record<DisconnectReason, EndingKind>> = {
 const SPOKEN: ReadonlySet<DisconnectReason> = new Set(["kicked", "room_ended", "refused"]);
 
 /** The end of a call that had begun. */
-export function endingAfter(reason: DisconnectReason, message: string, error: { readonly code: string } | undefined): Ending {
+export function endingAfter(
+  reason: DisconnectReason,
+  message: string,
+  error: { readonly code: string } | undefined,
+): Ending {
   return {
     // A newer server may end sessions for reasons of its own.
     kind: (KINDS as Readonly<Record<string, EndingKind>>)[reason] ?? "lost",

@@ -3,7 +3,10 @@ export const TONES = 8;
 
 /** One or two letters that stand for a name where there is no picture. */
 export function initials(name: string): string {
-  const words = name.trim().split(/\s+/u).filter((word) => word !== "");
+  const words = name
+    .trim()
+    .split(/\s+/u)
+    .filter((word) => word !== "");
   const first = firstLetter(words[0]);
   const last = words.length > 1 ? firstLetter(words[words.length - 1]) : "";
   return (first + last).toLocaleUpperCase() || "?";

@@ -1,11 +1,10 @@
-const MOODS = [
-  "amber", "bright", "calm", "clear", "eager", "gentle", "golden", "happy",
-  "kind", "lively", "lucky", "mellow", "quiet", "silver", "sunny", "warm",
-];
-const PLACES = [
-  "alcove", "atrium", "bridge", "cellar", "choir", "cloister", "garden", "harbor",
-  "lantern", "meadow", "orchard", "pavilion", "terrace", "tower", "valley", "willow",
-];
+const MOODS = (
+  "amber bright calm clear eager gentle golden happy " + "kind lively lucky mellow quiet silver sunny warm"
+).split(" ");
+const PLACES = (
+  "alcove atrium bridge cellar choir cloister garden harbor " +
+  "lantern meadow orchard pavilion terrace tower valley willow"
+).split(" ");
 
 /** The longest room name that the form accepts. */
 export const MAX_ROOM_NAME = 64;

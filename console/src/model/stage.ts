@@ -29,7 +29,9 @@ export function arrangeStage(people: readonly Person[]): Stage {
   const room = MOST_TILES - others.length;
 
   if (people.length <= room) return { spotlight, tiles: [...others, ...people.map(cameraTile)], overflow: [] };
-  const ranked = people.map((person, index) => ({ person, index })).sort((a, b) => rank(a.person) - rank(b.person) || a.index - b.index);
+  const ranked = people
+    .map((person, index) => ({ person, index }))
+    .sort((a, b) => rank(a.person) - rank(b.person) || a.index - b.index);
   const seen = new Set(ranked.slice(0, Math.max(1, room - 1)).map(({ person }) => person));
   return {
     spotlight,

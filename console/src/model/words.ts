@@ -2,6 +2,8 @@
 export interface Words {
   readonly title: string;
   readonly detail: string;
-  /** What the reader can do about it; steps, in order. */
+  /** What the reader can do about it: steps, in order. */
   readonly remedies: readonly string[];
+  /** The remedies are alternatives instead. */
+  readonly areAlternatives?: boolean;
 }

@@ -2,7 +2,8 @@ import type { DeviceTrouble } from "../model/device-words";
 import type { CallState } from "../model/call-state";
 
 /** Why a switch did not turn: the device's trouble, or the server's words. */
-export type SwitchResult = { readonly ok: true } | { readonly ok: false; readonly trouble: DeviceTrouble | null; readonly message: string };
+export type SwitchResult =
+  { readonly ok: true } | { readonly ok: false; readonly trouble: DeviceTrouble | null; readonly message: string };
 
 /** A call, as the page uses it: a state that can be watched, and what can be done. */
 export interface CallStore {

@@ -15,7 +15,10 @@ export class CallView {
   #chat: readonly ChatEntry[] = [];
 
   read(room: Room, roomName: string, rest: Pick<CallState, "connection" | "announcement" | "ending">): CallState {
-    const people = [this.#person(room.localParticipant), ...[...room.participants.values()].map((one) => this.#person(one))];
+    const people = [
+      this.#person(room.localParticipant),
+      ...[...room.participants.values()].map((one) => this.#person(one)),
+    ];
     this.#forgetAllBut(new Set(people.map(({ sid }) => sid)));
     return {
       ...rest,

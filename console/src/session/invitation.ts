@@ -7,23 +7,26 @@ export interface Invitation {
   readonly room: string | null;
   readonly name: string | null;
   readonly token: string | null;
+  readonly moderate: boolean;
 }
 
 /** The page was opened by itself. */
-export const NO_INVITATION: Invitation = { room: null, name: null, token: null };
+export const NO_INVITATION: Invitation = { room: null, name: null, token: null, moderate: false };
 
 /**
  * Reads the page's address. A token is taken out of it and kept for this tab, because addresses are copied, shown on
  * shared screens and kept in histories.
  */
 export function acceptInvitation(): Invitation {
-  const { room, token } = readAddress(location.href);
-  if (token === null) return { room, name: null, token: room === null ? null : rememberedToken(room) };
+  const { room, token, moderate } = readAddress(location.href);
+  if (token === null) {
+    return { room, name: null, token: room === null ? null : rememberedToken(room), moderate };
+  }
   const claims = readClaims(token);
   // The token's own room wins: with another one the server would refuse it.
   const tokenRoom = claims.room ?? room;
-  if (tokenRoom === null) return { room: null, name: claims.name, token };
+  if (tokenRoom === null) return { room: null, name: claims.name, token, moderate };
   rememberToken(tokenRoom, token);
   history.replaceState(null, "", roomAddress(location.href, tokenRoom));
-  return { room: tokenRoom, name: claims.name, token };
+  return { room: tokenRoom, name: claims.name, token, moderate };
 }

@@ -1,5 +1,12 @@
 import { Room, type RoomEvents } from "@antiphon/client";
-import { ANY_DEVICE, cameraConstraints, microphoneConstraints, troubleOf, type InputKind, type Wish } from "../media/capture";
+import {
+  ANY_DEVICE,
+  cameraConstraints,
+  microphoneConstraints,
+  troubleOf,
+  type InputKind,
+  type Wish,
+} from "../media/capture";
 import { handOver, type HandedOver } from "../media/handed-over-devices";
 import type { Announcement, CallState, Connection, Ending } from "../model/call-state";
 import { endingAfter, endingOfJoin } from "../model/endings";
@@ -9,7 +16,7 @@ import { rememberedDevice } from "./memory";
 
 /** How a call begins. */
 export interface CallRequest {
-  /** The page's own address: the signaling socket stands beside it. */
+  /** The server's base address. */
   readonly base: string;
   readonly room: string;
   readonly name: string;
@@ -27,11 +34,28 @@ declare global {
 
 /** What changes the picture that the page has of the room. */
 const CHANGES = [
-  "connected", "waiting", "admitted", "reconnecting", "reconnected", "disconnected",
-  "participantJoined", "participantUpdated", "participantLeft",
-  "trackPublished", "trackUnpublished", "trackUpdated", "trackSubscribed", "trackUnsubscribed",
-  "localTrackPublished", "localTrackUnpublished", "localTrackUpdated",
-  "chat", "chatDeleted", "roomUpdated", "waitingChanged", "error",
+  "connected",
+  "waiting",
+  "admitted",
+  "reconnecting",
+  "reconnected",
+  "disconnected",
+  "participantJoined",
+  "participantUpdated",
+  "participantLeft",
+  "trackPublished",
+  "trackUnpublished",
+  "trackUpdated",
+  "trackSubscribed",
+  "trackUnsubscribed",
+  "localTrackPublished",
+  "localTrackUnpublished",
+  "localTrackUpdated",
+  "chat",
+  "chatDeleted",
+  "roomUpdated",
+  "waitingChanged",
+  "error",
 ] as const satisfies readonly (keyof RoomEvents)[];
 
 /** Joins a room and shows it to the page. */
@@ -71,11 +95,17 @@ export function joinRoom(request: CallRequest): CallStore {
   room.on("connected", () => (connection = { phase: "live" }));
   room.on("reconnected", () => (connection = { phase: room.state === "waiting" ? "waiting" : "live" }));
   room.on("reconnecting", ({ attempt, retryInMs, reason }) => {
-    connection = { phase: "reconnecting", attempt, retryAtMs: Date.now() + retryInMs, isPlanned: reason === "going_away" };
+    connection = {
+      phase: "reconnecting",
+      attempt,
+      retryAtMs: Date.now() + retryInMs,
+      isPlanned: reason === "going_away",
+    };
   });
   room.on("disconnected", (reason, message, error) => end(endingAfter(reason, message, error)));
   room.on("localTrackUpdated", (track, byModerator) => {
-    if (byModerator) announcement = { text: `A moderator turned your ${track.kind === "audio" ? "microphone" : "camera"} off` };
+    if (byModerator)
+      announcement = { text: `A moderator turned your ${track.kind === "audio" ? "microphone" : "camera"} off` };
   });
   room.on("error", (error) => (announcement = { text: error.message }));
   for (const event of CHANGES) room.on(event, changed);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { fetchDevToken, readClaims, TokenError } from "./token";
 
-const REQUEST = { room: "choir", identity: "guest-1", name: "Ada" };
-const BASE = "http://localhost:7880/?room=choir";
+const REQUEST = { room: "choir", identity: "guest-1", name: "Ada", moderate: false };
+const BASE = "http://localhost:7880/";
 
 function answering(status: number, body: unknown): { calls: Request[]; fetcher: typeof fetch } {
   const calls: Request[] = [];
@@ -18,7 +18,7 @@ async function failure(status: number, body: unknown): Promise<unknown> {
 }
 
 describe("fetchDevToken", () => {
-  it("posts who wants to go where, beside the page", async () => {
+  it("posts who wants to go where", async () => {
     const { calls, fetcher } = answering(200, { token: "a.b.c" });
     expect(await fetchDevToken(REQUEST, BASE, fetcher)).toBe("a.b.c");
     expect(calls[0]?.url).toBe("http://localhost:7880/dev/token");
@@ -32,7 +32,7 @@ describe("fetchDevToken", () => {
   });
 
   it("passes the server's refusal on", async () => {
-    const body = { error: { code: "invalid_argument", message: "room is too long" } };
+    const body = { status: 400, code: "invalid_argument", detail: "room is too long" };
     expect(await failure(400, body)).toMatchObject({ code: "invalid_argument", message: "room is too long" });
   });
 
@@ -49,7 +49,10 @@ describe("readClaims", () => {
   const jwt = (claims: object) => `e30.${Buffer.from(JSON.stringify(claims)).toString("base64url")}.sig`;
 
   it("finds the room and the name, in any script", () => {
-    expect(readClaims(jwt({ name: "Žofie 会", grants: { room: "choir" } }))).toEqual({ name: "Žofie 会", room: "choir" });
+    expect(readClaims(jwt({ name: "Žofie 会", grants: { room: "choir" } }))).toEqual({
+      name: "Žofie 会",
+      room: "choir",
+    });
   });
 
   it("finds nothing in what is no token", () => {

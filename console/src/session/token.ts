@@ -1,4 +1,4 @@
-/** Where the development server makes tokens, beside the page. */
+/** Where the development server makes tokens, under its base address. */
 const DEV_TOKEN_PATH = "dev/token";
 
 /** There is no token to be had. `code` is one of the protocol's, or `no_token`. */
@@ -17,10 +17,16 @@ export interface TokenRequest {
   readonly room: string;
   readonly identity: string;
   readonly name: string;
+  /** With a moderator's rights. */
+  readonly moderate: boolean;
 }
 
 /** Asks the development server for a token. A server that is not one has no such path. */
-export async function fetchDevToken(request: TokenRequest, base: string, fetcher: typeof fetch = fetch): Promise<string> {
+export async function fetchDevToken(
+  request: TokenRequest,
+  base: string,
+  fetcher: typeof fetch = fetch,
+): Promise<string> {
   const response = await fetcher(new URL(DEV_TOKEN_PATH, base), {
     method: "POST",
     headers: { "content-type": "application/json" },
@@ -32,7 +38,7 @@ export async function fetchDevToken(request: TokenRequest, base: string, fetcher
     if (typeof token === "string" && token !== "") return token;
     throw new TokenError("no_token", "the server answered without a token");
   }
-  // 404 and 405: no such path. Anything in the range of 500 passes: the caller may try again.
+  // Faults of the server's own pass: the caller may try again.
   if (response.status >= 500) throw new Error(`the token request failed with status ${response.status}`);
   if (response.status === 404 || response.status === 405) throw new TokenError("no_token", "");
   const { code, message } = await refusal(response);
@@ -57,10 +63,11 @@ export function readClaims(token: string): TokenClaims {
   }
 }
 
+/** Reads a problem document (RFC 9457) with the protocol's codes. */
 async function refusal(response: Response): Promise<{ code: string; message: string }> {
   try {
-    const body = (await response.json()) as { error?: { code?: unknown; message?: unknown } };
-    return { code: text(body.error?.code) ?? "no_token", message: text(body.error?.message) ?? "" };
+    const { code, detail } = (await response.json()) as { code?: unknown; detail?: unknown };
+    return { code: text(code) ?? "no_token", message: text(detail) ?? "" };
   } catch {
     return { code: "no_token", message: "" };
   }
