@@ -1,3 +1,55 @@
-//! Antiphon in one process.
+//! Antiphon in one process: `antiphon` is a development server, `antiphon --config FILE` a real single machine.
 
-fn main() {}
+mod app;
+mod development;
+mod page;
+mod run;
+mod settings;
+mod startup_text;
+mod terminal;
+mod token;
+mod token_endpoint;
+
+use std::process::ExitCode;
+
+use antiphon_service_kit::{
+    config::{self, ConfigError},
+    telemetry,
+};
+use clap::CommandFactory as _;
+
+use settings::{Cli, Command};
+
+/// As `clap` and most programs answer wrong usage.
+const USAGE: u8 = 2;
+
+fn main() -> ExitCode {
+    let cli: Cli = match config::parse(std::env::args_os()) {
+        Ok(cli) => cli,
+        Err(ConfigError::Help(text)) => {
+            terminal::print(&text);
+            return ExitCode::SUCCESS;
+        }
+        Err(error) => {
+            terminal::complain(&error.to_string());
+            return ExitCode::from(USAGE);
+        }
+    };
+    let done = match cli.command {
+        Some(Command::Token(request)) => token::print_token(&request),
+        Some(Command::Config(_)) => {
+            terminal::print(&settings::example(&Cli::command()));
+            Ok(())
+        }
+        None => telemetry::init(&cli.settings.log)
+            .map_err(anyhow::Error::from)
+            .and_then(|()| run::run(cli.settings, cli.file)),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            terminal::complain(&format!("{error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}

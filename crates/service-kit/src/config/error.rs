@@ -1,4 +1,9 @@
-use std::{error::Error as _, io, path::PathBuf};
+use std::{
+    error::Error as _,
+    io,
+    num::{IntErrorKind, ParseIntError},
+    path::PathBuf,
+};
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
@@ -41,12 +46,11 @@ pub enum ConfigError {
 
 impl From<clap::Error> for ConfigError {
     fn from(error: clap::Error) -> Self {
-        match error.kind() {
-            ErrorKind::DisplayHelp
-            | ErrorKind::DisplayVersion
-            | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => Self::Help(error.to_string()),
-            _ => Self::Usage(one_line(&error)),
-        }
+        let is_help = matches!(
+            error.kind(),
+            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+        );
+        if is_help { Self::Help(error.to_string()) } else { Self::Usage(one_line(&error)) }
     }
 }
 
@@ -75,13 +79,19 @@ fn one_line(error: &clap::Error) -> String {
 
 /// What would have been right, where a value is wrong.
 pub(super) fn expected(error: &clap::Error) -> Option<String> {
-    match error.kind() {
-        ErrorKind::ValueValidation => error.source().map(ToString::to_string),
-        ErrorKind::InvalidValue => match error.get(ContextKind::ValidValue) {
-            Some(ContextValue::Strings(values)) if !values.is_empty() => Some(format!("expected {}", one_of(values))),
-            Some(_) | None => Some("expected a value".to_owned()),
-        },
-        _ => None,
+    if error.kind() == ErrorKind::ValueValidation {
+        return error.source().map(|cause| match cause.downcast_ref::<ParseIntError>().map(ParseIntError::kind) {
+            Some(IntErrorKind::Zero) => "expected a whole number above 0".to_owned(),
+            Some(_) => "expected a whole number".to_owned(),
+            None => cause.to_string(),
+        });
+    }
+    if error.kind() != ErrorKind::InvalidValue {
+        return None;
+    }
+    match error.get(ContextKind::ValidValue) {
+        Some(ContextValue::Strings(values)) if !values.is_empty() => Some(format!("expected {}", one_of(values))),
+        Some(_) | None => Some("expected a value".to_owned()),
     }
 }
 

@@ -28,7 +28,7 @@ fn describe(text: &mut String, arg: &Arg, key: &str) {
     text.push('\n');
     wrap(text, &format!("{help}{stop}"));
     let choices: Vec<_> = arg.get_possible_values().iter().map(|value| value.get_name().to_owned()).collect();
-    if !choices.is_empty() {
+    if !choices.is_empty() && !is_bool(arg) {
         wrap(text, &format!("One of: {}.", choices.join(", ")));
     }
     if let Some(variable) = arg.get_env() {
@@ -43,8 +43,15 @@ fn default_of(arg: &Arg) -> String {
     if arg.get_value_delimiter().is_some() {
         return format!("[{}]", defaults.join(", "));
     }
+    if defaults.is_empty() && is_bool(arg) {
+        return "false".to_owned();
+    }
     let placeholder = || arg.get_value_names().and_then(|names| names.first()).map(|name| format!("\"{name}\""));
     defaults.into_iter().next().or_else(placeholder).unwrap_or_else(|| "\"\"".to_owned())
+}
+
+fn is_bool(arg: &Arg) -> bool {
+    arg.get_value_parser().type_id() == clap::builder::ValueParser::bool().type_id()
 }
 
 fn literal(value: &str) -> String {

@@ -87,11 +87,11 @@ impl File {
     ) -> Result<Setting, ConfigError> {
         let line = self.line(key.span().start);
         let (table, key) = (table.to_owned(), key.get_ref().as_ref().to_owned());
-        let value = match value.get_ref() {
-            DeValue::Array(values) => {
+        let value = match value.get_ref().as_array() {
+            Some(values) => {
                 values.iter().map(|value| scalar(value.get_ref())).collect::<Option<Vec<_>>>().map(Value::Many)
             }
-            value => scalar(value).map(Value::One),
+            None => scalar(value.get_ref()).map(Value::One),
         };
         let setting = Setting { table, key, value: Value::Many(Vec::new()), line };
         match value {

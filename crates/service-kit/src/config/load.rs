@@ -156,8 +156,6 @@ fn check(arg: &Arg, value: &str) -> Result<(), String> {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
     use clap::Parser;
 
     use super::*;
@@ -174,6 +172,20 @@ mod tests {
         serve: ServeConfig,
         #[command(flatten)]
         log: LogConfig,
+        #[command(flatten)]
+        plain: Plain,
+    }
+
+    /// Types that have parsers of clap's own.
+    #[derive(Debug, clap::Args)]
+    #[command(next_help_heading = "Plain")]
+    struct Plain {
+        #[arg(long)]
+        switch: bool,
+        #[arg(long, default_value_t = 1)]
+        count: u32,
+        #[arg(long, default_value = "1")]
+        at_least_one: std::num::NonZeroU32,
     }
 
     fn parse_with(file: &str, flags: &[&str]) -> Result<Cli, ConfigError> {
@@ -181,11 +193,9 @@ mod tests {
         let path = directory.path().join("a.toml");
         std::fs::write(&path, file).expect("written");
         let arguments = ["test", "--config", path.to_str().expect("UTF-8")].into_iter().chain(flags.iter().copied());
-        parse(arguments.map(OsString::from)).map_err(|error| match error {
-            ConfigError::File { line, message, .. } => {
-                ConfigError::File { path: Path::new("a.toml").to_owned(), line, message }
-            }
-            other => other,
+        parse(arguments.map(OsString::from)).map_err(|error| {
+            let ConfigError::File { line, message, .. } = error else { return error };
+            ConfigError::File { path: "a.toml".into(), line, message }
         })
     }
 
@@ -244,6 +254,9 @@ mod tests {
                 "[http]\nmax-connections = { a = 1 }",
                 "a.toml:2: http.max-connections: expected a value or a list of values, found a table",
             ),
+            ("[plain]\ncount = \"few\"", "a.toml:2: plain.count: expected a whole number, found \"few\""),
+            ("[plain]\nat-least-one = 0", "a.toml:2: plain.at-least-one: expected a whole number above 0, found \"0\""),
+            ("[plain]\nswitch = 1", "a.toml:2: plain.switch: expected true or false, found \"1\""),
             ("[log]\nlog-format = \"xml\"", "a.toml:2: log.log-format: expected text or json, found \"xml\""),
         ];
         for (file, expected) in cases {
@@ -251,6 +264,15 @@ mod tests {
         }
         assert!(complaint("[http]\na = = 1").starts_with("a.toml:2: "));
         assert!(complaint("[http]\nheader-timeout = \"1s\"\nheader-timeout = \"1s\"").starts_with("a.toml:3: "));
+    }
+
+    #[test]
+    fn a_switch_of_the_file_is_as_if_it_were_given() {
+        assert!(parse_with("[plain]\nswitch = true", &[]).expect("valid").plain.switch);
+        assert!(!parse_with("[plain]\nswitch = false", &[]).expect("valid").plain.switch);
+        assert!(parse_with("[plain]\nswitch = false", &["--switch"]).expect("valid").plain.switch);
+        let cli = parse_with("[plain]\ncount = 7\nat-least-one = 8", &[]).expect("valid");
+        assert_eq!((cli.plain.count, cli.plain.at_least_one.get()), (7, 8));
     }
 
     #[test]

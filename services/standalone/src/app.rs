@@ -1,0 +1,63 @@
+//! How the services are put together.
+
+use std::sync::Arc;
+
+use antiphon_backplane::memory;
+use antiphon_service_kit::{auth::KeyRing, client_address::ClientAddress, drain::Shutdown, health::Health, telemetry};
+use antiphon_signaling::{Parts, Signaling, StaticIceServers};
+use axum::{Router, extract::DefaultBodyLimit};
+use prometheus::Registry;
+
+use crate::{page, settings::Settings, token_endpoint};
+
+/// No endpoint takes more, and signaling has limits of its own.
+const MAX_BODY_BYTES: usize = 64 * 1024;
+
+/// Everything that one process serves.
+pub(crate) struct App {
+    pub(crate) router: Router,
+    /// The routes of `metrics-listen`, where that is set.
+    pub(crate) metrics_router: Option<Router>,
+    pub(crate) health: Health,
+    pub(crate) signaling: Signaling,
+    pub(crate) registry: Registry,
+}
+
+impl App {
+    /// `anyone_may_join`: also without a token of the application's.
+    pub(crate) fn build(
+        settings: &Settings,
+        keys: &KeyRing,
+        anyone_may_join: bool,
+        shutdown: Shutdown,
+    ) -> anyhow::Result<Self> {
+        let registry = telemetry::registry();
+        let health = Health::new(shutdown);
+        let ice_servers = settings.signaling.ice_servers.iter().map(|server| server.0.clone()).collect();
+        let signaling = Signaling::build(Parts {
+            config: settings.signaling.clone(),
+            rooms: settings.rooms.rules(settings.auth.max_token_lifetime.as_millis()),
+            keys: keys.clone(),
+            client_address: ClientAddress::new(&settings.proxy),
+            backplane: memory::backplane(memory::MemoryConfig::default()),
+            ice: Arc::new(StaticIceServers(ice_servers)),
+            registry: registry.clone(),
+        })?;
+        let mut router = health.router().merge(signaling.router());
+        let metrics = telemetry::metrics_router(registry.clone());
+        let metrics_router = if settings.server.metrics_listen.is_some() {
+            Some(health.router().merge(metrics))
+        } else {
+            router = router.merge(metrics);
+            None
+        };
+        if anyone_may_join {
+            router = router.merge(token_endpoint::router(keys.clone()));
+        }
+        if settings.page.page {
+            router = router.merge(page::router());
+        }
+        let router = router.layer(DefaultBodyLimit::max(MAX_BODY_BYTES));
+        Ok(Self { router, metrics_router, health, signaling, registry })
+    }
+}
