@@ -1,7 +1,16 @@
 import { create, fromBinary, fromJsonString, toBinary, toJsonString } from "@bufbuild/protobuf";
+import { configureTextEncoding, getTextEncoding } from "@bufbuild/protobuf/wire";
 
-import { type ClientFrame, ClientFrameSchema, type ServerFrame, ServerFrameSchema } from "../gen/antiphon/v1/signal_pb.js";
+import { ClientFrameSchema, type ServerFrame, ServerFrameSchema } from "../gen/antiphon/v1/signal_pb.js";
 import type { OutgoingFrame } from "./frames.js";
+
+// By default a byte-order mark at the beginning of a string is lost in the binary form, and kept in JSON.
+const lenient = new TextDecoder("utf-8", { ignoreBOM: true });
+const strict = new TextDecoder("utf-8", { ignoreBOM: true, fatal: true });
+configureTextEncoding({
+  ...getTextEncoding(),
+  decodeUtf8: (bytes, isStrict) => (isStrict ? strict : lenient).decode(bytes),
+});
 
 /** How frames are written: JSON in text messages, or protobuf in binary ones. */
 export type Format = "json" | "proto";
@@ -27,13 +36,6 @@ export function decodeServer(data: string | ArrayBuffer): ServerFrame {
   return typeof data === "string"
     ? fromJsonString(ServerFrameSchema, data, { ignoreUnknownFields: true })
     : fromBinary(ServerFrameSchema, new Uint8Array(data));
-}
-
-/** Reads a client's frame. */
-export function decodeClient(data: string | ArrayBuffer): ClientFrame {
-  return typeof data === "string"
-    ? fromJsonString(ClientFrameSchema, data, { ignoreUnknownFields: true })
-    : fromBinary(ClientFrameSchema, new Uint8Array(data));
 }
 
 /** The bytes that `text` takes in UTF-8. */

@@ -2,14 +2,11 @@ import { AntiphonError, JoinError } from "../errors.js";
 import { Left_Reason, Snapshot_Reason, type Error as WireError, type Joined, type Left, type Resumed, type ServerFrame } from "../gen/antiphon/v1/signal_pb.js";
 import { type DisconnectReason, leaveReason } from "../models.js";
 import { Attempts } from "./attempts.js";
-import type { Command, Outcome, SessionEvent } from "./commands.js";
-import { Cursor } from "./cursor.js";
-import { Duplicates } from "./duplicates.js";
-import { antiphonError, type ClientKind, joinError, type ServerKind } from "./frames.js";
+import type { Command, SessionEvent } from "./commands.js";
+import { antiphonError, type ClientKind, joinError, type OutgoingFrame, type ServerKind } from "./frames.js";
 import { Liveness } from "./liveness.js";
-import { Outbox } from "./outbox.js";
-import { Pacer } from "./pacer.js";
 import type { ReconnectPolicy, ReconnectReason } from "./reconnect-policy.js";
+import { type Settled, Traffic } from "./traffic.js";
 
 /** A socket has so long to open, and then so long for the answer to `join` or `resume`. */
 const DIAL_TIMEOUT_MS = 10_000;
@@ -58,10 +55,7 @@ export interface SessionCoreOptions {
 export class SessionCore {
   readonly #options: SessionCoreOptions;
   readonly #commands: Command[] = [];
-  readonly #outbox = new Outbox();
-  readonly #pacer = new Pacer();
-  readonly #cursor = new Cursor();
-  readonly #duplicates = new Duplicates();
+  readonly #traffic = new Traffic();
   readonly #liveness = new Liveness();
   readonly #attempts: Attempts;
   #phase: Phase = { name: "idle" };
@@ -104,9 +98,8 @@ export class SessionCore {
       case "live": {
         const { move } = phase;
         const times = [
-          this.#cursor.dueAt,
+          this.#traffic.dueAt(now),
           this.#liveness.dueAt(),
-          this.#outbox.peek() === undefined ? undefined : this.#pacer.readyAt(now),
           move === undefined ? undefined : "at" in move ? move.at : move.dialing.deadline,
         ].filter((time) => time !== undefined);
         return times.length === 0 ? undefined : Math.min(...times);
@@ -140,7 +133,7 @@ export class SessionCore {
     } else if (phase.name === "reaching" && phase.dialing.connection === connection && phase.dialing.greeted) {
       this.#receiveAnswer(frame, now);
     } else if (phase.name === "leaving" && phase.connection === connection) {
-      this.#settleFrom(frame);
+      this.#settle(this.#traffic.settle(frame));
       if (frame.kind.case === "left") {
         this.#hangUp(connection);
         this.#end("client_left", "");
@@ -152,6 +145,7 @@ export class SessionCore {
   closed(connection: number, code: number, now: number, cause?: AntiphonError): void {
     const phase = this.#phase;
     if (phase.name === "reaching" && phase.dialing.connection === connection) {
+      this.#hangUpAll();
       this.#dialFailed("closed", undefined, cause, now);
     } else if (phase.name === "leaving" && phase.connection === connection) {
       this.#end("client_left", "");
@@ -168,7 +162,7 @@ export class SessionCore {
     if (!this.#everJoined || name === "ended" || name === "leaving") {
       throw new AntiphonError("not_joined", "There is no session to send in. Call `join` first and await it.");
     }
-    const seq = this.#outbox.add(kind);
+    const seq = this.#traffic.add(kind);
     if (seq === undefined) {
       throw new AntiphonError("buffer_full", "Too much waits for the server's acknowledgement. Send it again later.");
     }
@@ -181,7 +175,7 @@ export class SessionCore {
     if (this.#phase.name !== "live") {
       return false;
     }
-    this.#transmit(this.#phase.connection, 0, kind);
+    this.#transmit(this.#phase.connection, this.#traffic.unnumbered(kind));
     return true;
   }
 
@@ -257,7 +251,7 @@ export class SessionCore {
         break;
       case "ping":
         this.#pings += 1;
-        this.#transmit(phase.connection, 0, { case: "ping", value: { id: this.#pings } });
+        this.#transmit(phase.connection, this.#traffic.unnumbered({ case: "ping", value: { id: this.#pings } }));
         break;
       case "dead":
         this.#hangUp(phase.connection);
@@ -265,8 +259,9 @@ export class SessionCore {
         return;
     }
     this.#flush(now);
-    if (this.#cursor.dueAt !== undefined && now >= this.#cursor.dueAt) {
-      this.#transmit(phase.connection, 0, { case: "ack", value: {} });
+    const ack = this.#traffic.ack(now);
+    if (ack !== undefined) {
+      this.#transmit(phase.connection, ack);
     }
     const { move } = phase;
     if (move === undefined) {
@@ -300,9 +295,9 @@ export class SessionCore {
     const kind: ClientKind =
       this.#resumeToken === undefined
         ? this.#options.greeting()
-        : { case: "resume", value: { resumeToken: this.#resumeToken, cursor: this.#cursor.value } };
+        : { case: "resume", value: { resumeToken: this.#resumeToken, cursor: this.#traffic.cursor } };
     // The cursor stands in `resume` itself, and a new session has none.
-    this.#commands.push({ type: "Transmit", connection: dialing.connection, frame: { seq: 0, ackCursor: "", kind } });
+    this.#transmit(dialing.connection, { seq: 0, ackCursor: "", kind });
   }
 
   #receiveAnswer(frame: ServerFrame, now: number): void {
@@ -331,11 +326,8 @@ export class SessionCore {
     this.#everJoined = true;
     this.#sid = joined.sid;
     this.#resumeToken = joined.resumeToken;
-    this.#cursor.reset();
-    this.#duplicates.clear();
-    const { limits } = joined;
-    this.#pacer.configure(limits?.messagesPerSecond ?? 0, limits?.burst ?? 0, now);
-    this.#liveness.configure(limits?.pingIntervalMs ?? 0);
+    this.#traffic.begin(joined.limits, now);
+    this.#liveness.configure(joined.limits?.pingIntervalMs ?? 0);
     this.#live(cursor, now);
     this.#report({ type: "Joined", joined, again });
     this.#flush(now);
@@ -343,11 +335,7 @@ export class SessionCore {
 
   #resumed(resumed: Resumed, cursor: string, now: number): void {
     this.#resumeToken = resumed.resumeToken;
-    for (const { seq } of this.#outbox.settle(resumed.lastSeq)) {
-      this.#settle(seq, { type: "settledUnseen" });
-    }
-    this.#outbox.rewind();
-    this.#pacer.refill(now);
+    this.#settle(this.#traffic.resume(resumed.lastSeq, now));
     this.#live(cursor, now);
     this.#report({ type: "Resumed", resumed });
     this.#flush(now);
@@ -362,9 +350,7 @@ export class SessionCore {
     this.#attempts.succeeded(now);
     this.#renewed = false;
     this.#liveness.heard(now);
-    if (cursor !== "") {
-      this.#cursor.advance(cursor, now);
-    }
+    this.#traffic.processed(cursor, now);
   }
 
   #refused(error: WireError, now: number): void {
@@ -406,58 +392,22 @@ export class SessionCore {
       this.#interrupted("closed", now);
       return;
     }
-    const answered = this.#settleFrom(frame);
-    if (kind.case !== undefined && !answered) {
+    const settled = this.#traffic.settle(frame);
+    this.#settle(settled);
+    const isAnswer = kind.case === "error" && settled.some(({ seq }) => seq === kind.value.seq);
+    if (kind.case !== undefined && !isAnswer && this.#traffic.admit(kind)) {
       this.#take(kind, now);
     }
-    if (frame.cursor !== "") {
-      this.#cursor.advance(frame.cursor, now);
-    }
+    this.#traffic.processed(frame.cursor, now);
     this.#flush(now);
-  }
-
-  /** Settles what the frame settles. Says whether the frame was nothing but the answer to one of ours. */
-  #settleFrom(frame: ServerFrame): boolean {
-    const { kind, ackSeq } = frame;
-    let answered = false;
-    if (kind.case === "error" && kind.value.seq > 0) {
-      // Frames are settled in order: those below were accepted.
-      for (const { seq } of this.#outbox.settle(kind.value.seq)) {
-        answered ||= seq === kind.value.seq;
-        this.#settle(seq, seq === kind.value.seq ? { type: "refused", error: antiphonError(kind.value) } : { type: "accepted" });
-      }
-    }
-    if (ackSeq > 0) {
-      for (const { seq } of this.#outbox.settle(ackSeq)) {
-        this.#settle(seq, { type: "accepted" });
-      }
-    }
-    return answered;
   }
 
   #take(kind: ServerKind, now: number): void {
     switch (kind.case) {
-      case "offer":
-      case "answer":
-      case "candidate":
-      case "data":
-        if (this.#duplicates.admit(kind.value.from, kind.value.seq)) {
-          this.#deliver(kind);
-        }
-        return;
-      case "chat":
-        if (this.#duplicates.admit(kind.value.sid, kind.value.seq)) {
-          this.#deliver(kind);
-        }
-        return;
-      case "participantLeft":
-        this.#duplicates.forget(kind.value.sid);
-        this.#deliver(kind);
-        return;
       case "snapshot":
         this.#deliver(kind);
         if (kind.value.reason === Snapshot_Reason.EPOCH_CHANGED) {
-          this.#outbox.rewind();
+          this.#traffic.rewind();
         }
         return;
       case "goAway": {
@@ -475,8 +425,14 @@ export class SessionCore {
       case "joined":
       case "resumed":
         return;
+      case "offer":
+      case "answer":
+      case "candidate":
+      case "chat":
+      case "data":
       case "participantJoined":
       case "participantUpdated":
+      case "participantLeft":
       case "trackPublished":
       case "trackUpdated":
       case "trackUnpublished":
@@ -509,9 +465,7 @@ export class SessionCore {
     this.#attempts.broke(now);
     this.#resumeToken = undefined;
     const error = new AntiphonError("resume_failed", "The session was lost before the server acknowledged this. Check what came of it.");
-    for (const { seq } of this.#outbox.reset()) {
-      this.#settle(seq, { type: "refused", error });
-    }
+    this.#settle(this.#traffic.end(error));
     this.#report({ type: "Lost" });
     this.#dial(now, this.#renewed);
   }
@@ -544,7 +498,6 @@ export class SessionCore {
 
   #dialFailed(reason: ReconnectReason, retryAfterMs: number | undefined, cause: AntiphonError | undefined, now: number): void {
     if (this.#everJoined) {
-      this.#hangUpAll();
       this.#attempts.broke(now);
       this.#rest(reason, retryAfterMs, now);
       return;
@@ -577,9 +530,7 @@ export class SessionCore {
   #end(reason: DisconnectReason, message: string, cause?: AntiphonError): void {
     this.#phase = { name: "ended" };
     const error = new AntiphonError("disconnected", "The room was left before the server acknowledged this.", { cause });
-    for (const { seq } of this.#outbox.reset()) {
-      this.#settle(seq, { type: "refused", error });
-    }
+    this.#settle(this.#traffic.end(error));
     this.#report({ type: "Ended", reason, message, error: cause });
   }
 
@@ -589,24 +540,22 @@ export class SessionCore {
     if (this.#phase.name !== "live") {
       return;
     }
-    for (let next = this.#outbox.peek(); next !== undefined && this.#pacer.take(now); next = this.#outbox.peek()) {
-      this.#outbox.advance();
-      this.#transmit(this.#phase.connection, next.seq, next.kind);
+    for (let frame = this.#traffic.next(now); frame !== undefined; frame = this.#traffic.next(now)) {
+      this.#transmit(this.#phase.connection, frame);
     }
   }
 
   #sayLeave(connection: number, now: number): void {
     // Beyond the pace if need be: nothing comes after it.
-    this.#outbox.add({ case: "leave", value: {} });
-    for (let next = this.#outbox.peek(); next !== undefined; next = this.#outbox.peek()) {
-      this.#outbox.advance();
-      this.#transmit(connection, next.seq, next.kind);
+    this.#traffic.add({ case: "leave", value: {} });
+    for (let frame = this.#traffic.nextRegardless(); frame !== undefined; frame = this.#traffic.nextRegardless()) {
+      this.#transmit(connection, frame);
     }
     this.#phase = { name: "leaving", connection, until: now + LEAVE_TIMEOUT_MS };
   }
 
-  #transmit(connection: number, seq: number, kind: ClientKind): void {
-    this.#commands.push({ type: "Transmit", connection, frame: { seq, ackCursor: this.#cursor.take(), kind } });
+  #transmit(connection: number, frame: OutgoingFrame): void {
+    this.#commands.push({ type: "Transmit", connection, frame });
   }
 
   #hangUpAll(): void {
@@ -636,8 +585,8 @@ export class SessionCore {
     this.#commands.push({ type: "Deliver", kind });
   }
 
-  #settle(seq: number, outcome: Outcome): void {
-    this.#commands.push({ type: "Settle", seq, outcome });
+  #settle(settled: readonly Settled[]): void {
+    this.#commands.push(...settled.map(({ seq, outcome }): Command => ({ type: "Settle", seq, outcome })));
   }
 
   #report(event: SessionEvent): void {
