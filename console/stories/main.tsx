@@ -1,7 +1,7 @@
 /**
  * The page's states without a server, for looking at while working on them: `npm run dev -w console`, then /stories/.
- * Not part of the build. `?story=call&count=9&panel=chat&share=1&moderator=1&lost=1`, `?story=end&kind=kicked&code=…`,
- * `?story=join`, `?story=lobby`.
+ * Not part of the build. `?story=call&count=9&chat=1&share=1&moderator=1&lost=1`,
+ * `?story=end&kind=kicked&code=…`, `?story=join&invited=1`, `?story=lobby`.
  */
 import { createRoot } from "react-dom/client";
 import { CallScreen } from "../src/call/call-screen";

@@ -2,7 +2,7 @@ import { type RefObject, useEffect, useRef, useState } from "react";
 
 const SHOWN_MS = 2_000;
 
-/** Copies a text, and tells for two seconds that it did. `field` is what gets selected where the clipboard is out of reach. */
+/** Copies a text, and says so for two seconds. `field` is what gets selected where the clipboard is out of reach. */
 export function useCopy(text: string, field?: RefObject<HTMLInputElement | null>): [boolean, () => void] {
   const [isCopied, setCopied] = useState(false);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);

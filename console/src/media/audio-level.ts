@@ -14,7 +14,7 @@ let context: AudioContext | null = null;
 let timer: ReturnType<typeof setInterval> | null = null;
 const watches = new Set<Watch>();
 
-/** Reports the loudness of an audio track (0 to 1) some twelve times a second, until the returned function is called. */
+/** Reports the loudness of an audio track (0 to 1) twelve times a second, until the returned function is called. */
 export function watchLevel(track: MediaStreamTrack, onLevel: (level: number) => void): () => void {
   context ??= new AudioContext();
   // A context that was made before the first click waits for one; each new track is a chance to go on.

@@ -10,7 +10,7 @@ export interface HandedOver {
 }
 
 /**
- * Devices that give out the pre-join screen's tracks first, then ask the browser. So the SDK opens, closes and opens again
+ * Devices that give out the pre-join screen's tracks first, then ask the browser. So the SDK opens, closes and reopens
  * every device in the same way, and joining neither asks a second time nor lets the camera's light flicker.
  */
 export function handOver(tracks: HandedOver): Devices {

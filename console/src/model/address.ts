@@ -17,7 +17,9 @@ export function readAddress(href: string): Address {
   };
 }
 
-/** The page's address while in a room: without the rest, which would travel with every copied link, the token above all. */
+/**
+ * The page's address while in a room: without the rest, which would travel with every copied link, the token above all.
+ */
 export function roomAddress(href: string, room: string): string {
   const url = new URL(href);
   url.hash = "";

@@ -42,7 +42,7 @@ export function groupMessages(entries: readonly ChatEntry[]): ChatGroup[] {
   return groups;
 }
 
-/** Everything that is there now has been seen. Ids, because messages can be deleted and their order says nothing then. */
+/** Everything that is there now has been seen. Ids, because messages can be deleted: counts would go wrong then. */
 export function markRead(entries: readonly ChatEntry[]): ReadMark {
   return new Set(entries.map((entry) => entry.id));
 }

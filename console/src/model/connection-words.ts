@@ -15,7 +15,7 @@ export function bannerWords(connection: Connection, nowMs: number, isOnline: boo
     case "waiting":
     case "live":
       return null;
-    case "reconnecting":
+    case "reconnecting": {
       if (!isOnline) {
         return {
           title: "You are offline",
@@ -26,11 +26,13 @@ export function bannerWords(connection: Connection, nowMs: number, isOnline: boo
       if (connection.isPlanned) {
         return { title: "Moving to another server", detail: "Sound and pictures stay on.", offersRetry: false };
       }
+      const when = `${nextTry(connection.retryAtMs, nowMs)}${attempts(connection.attempt)}`;
       return {
         title: "Connection lost",
-        detail: `${nextTry(connection.retryAtMs, nowMs)}${attempts(connection.attempt)} Sound and pictures may stay on; messages wait.`,
+        detail: `${when} Sound and pictures may stay on; messages wait.`,
         offersRetry: connection.retryAtMs !== null && connection.retryAtMs - nowMs > 1_000,
       };
+    }
   }
 }
 

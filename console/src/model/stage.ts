@@ -19,7 +19,10 @@ export interface Stage {
 /** More than this do not fit a screen readably. */
 export const MOST_TILES = 16;
 
-/** Who is seen where. With too many people, those who can be seen or heard come first and the last tile stands for the rest. */
+/**
+ * Who is seen where. With too many people, those who can be seen or heard come first and the last tile stands for the
+ * rest.
+ */
 export function arrangeStage(people: readonly Person[]): Stage {
   const screens = people.filter((person) => person.screen !== null && !person.screen.muted);
   // Somebody else's screen before one's own: a picture of the page one looks at helps nobody.

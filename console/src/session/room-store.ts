@@ -27,7 +27,7 @@ export interface CallRequest {
 
 declare global {
   interface Window {
-    /** The call's room, for diagnosis in the browser's console and for the browser tests. Not an interface to build on. */
+    /** The call's room, for diagnosis in the browser's console and for browser tests. Not an interface to build on. */
     antiphon?: { readonly room: Room };
   }
 }
