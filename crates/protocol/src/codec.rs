@@ -3,7 +3,7 @@
 //! What many receive is encoded once: a [`Fragment`] holds a frame's kind in one format, and [`Fragment::assemble`] puts
 //! the receiver's own `cursor` and `ackSeq` before it by copying bytes.
 
-use bytes::{BufMut as _, Bytes, BytesMut};
+use bytes::Bytes;
 use prost::Message as _;
 
 use crate::v1::{ClientFrame, ServerFrame, server_frame};
@@ -84,7 +84,7 @@ impl Fragment {
     pub fn encode(format: Format, kind: server_frame::Kind) -> Self {
         let frame = ServerFrame { kind: Some(kind), ..ServerFrame::default() };
         let bytes = match format {
-            Format::Json => serde_json::to_vec(&frame).expect("string keys only").into(),
+            Format::Json => to_json(&frame).into(),
             Format::Proto => frame.encode_to_vec().into(),
         };
         Self { format, bytes }
@@ -136,36 +136,48 @@ impl Fragment {
         if cursor.is_empty() && ack_seq == 0 {
             return self.bytes.clone();
         }
-        let mut frame = BytesMut::with_capacity(self.bytes.len() + cursor.len() + 40);
+        let mut frame = Vec::with_capacity(self.bytes.len() + cursor.len() + PREFIX_BYTES);
         match self.format {
             Format::Json => self.assemble_json(&mut frame, cursor, ack_seq),
             Format::Proto => {
-                ServerFrame { cursor: cursor.to_owned(), ack_seq, kind: None }
-                    .encode(&mut frame)
-                    .expect("a BytesMut grows");
-                frame.put_slice(&self.bytes);
+                let prefix = ServerFrame { cursor: cursor.to_owned(), ack_seq, kind: None };
+                prefix.encode(&mut frame).expect("a Vec grows");
+                frame.extend_from_slice(&self.bytes);
             }
         }
-        frame.freeze()
+        frame.into()
     }
 
-    fn assemble_json(&self, frame: &mut BytesMut, cursor: &str, ack_seq: u32) {
-        use std::fmt::Write as _;
+    fn assemble_json(&self, frame: &mut Vec<u8>, cursor: &str, ack_seq: u32) {
+        use std::io::Write as _;
 
         debug_assert!(cursor.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\'));
-        frame.put_u8(b'{');
+        frame.push(b'{');
         if !cursor.is_empty() {
-            write!(frame, r#""cursor":"{cursor}","#).expect("a BytesMut grows");
+            frame.extend_from_slice(b"\"cursor\":\"");
+            frame.extend_from_slice(cursor.as_bytes());
+            frame.extend_from_slice(b"\",");
         }
         if ack_seq != 0 {
-            write!(frame, r#""ackSeq":{ack_seq},"#).expect("a BytesMut grows");
+            write!(frame, r#""ackSeq":{ack_seq},"#).expect("a Vec grows");
         }
         let rest = &self.bytes[1..];
         if rest == b"}" {
-            frame.truncate(frame.len() - 1);
+            frame.pop();
         }
-        frame.put_slice(rest);
+        frame.extend_from_slice(rest);
     }
+}
+
+/// What `assemble` puts before a fragment, without the cursor's text.
+const PREFIX_BYTES: usize = r#"{"cursor":"","ackSeq":4294967295,"#.len();
+
+/// Serializes into one allocation: the binary size foretells the JSON's, but for field names and escapes.
+fn to_json(frame: &ServerFrame) -> Vec<u8> {
+    let binary = frame.encoded_len();
+    let mut json = Vec::with_capacity(binary + binary / 8 + 128);
+    serde_json::to_writer(&mut json, frame).expect("string keys only, and a Vec grows");
+    json
 }
 
 #[cfg(test)]

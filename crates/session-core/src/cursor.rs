@@ -20,9 +20,59 @@ pub struct Cursor {
 #[error("a cursor must be one that the server sent")]
 pub struct InvalidCursor;
 
+/// A cursor as it stands on the wire, without an allocation: one is written before every frame.
+#[derive(Debug, Clone, Copy)]
+pub struct CursorText {
+    /// Filled from the end.
+    digits: [u8; CursorText::LONGEST],
+    start: usize,
+}
+
+impl CursorText {
+    /// Three numbers of 20 digits and two points.
+    const LONGEST: usize = 62;
+
+    fn push(&mut self, byte: u8) {
+        self.start -= 1;
+        self.digits[self.start] = byte;
+    }
+
+    fn push_number(&mut self, mut number: u64) {
+        loop {
+            self.push(b'0' + (number % 10) as u8);
+            number /= 10;
+            if number == 0 {
+                return;
+            }
+        }
+    }
+}
+
+impl std::ops::Deref for CursorText {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        str::from_utf8(&self.digits[self.start..]).expect("digits and points are ASCII")
+    }
+}
+
+impl Cursor {
+    /// As it stands on the wire.
+    #[must_use]
+    pub fn to_text(self) -> CursorText {
+        let mut text = CursorText { digits: [0; CursorText::LONGEST], start: CursorText::LONGEST };
+        text.push_number(self.mail);
+        text.push(b'.');
+        text.push_number(self.log);
+        text.push(b'.');
+        text.push_number(self.epoch);
+        text
+    }
+}
+
 impl fmt::Display for Cursor {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}.{}.{}", self.epoch, self.log, self.mail)
+        formatter.write_str(&self.to_text())
     }
 }
 
@@ -47,7 +97,10 @@ mod tests {
     #[test]
     fn a_cursor_reads_back_as_it_was_written() {
         let cursor = Cursor { epoch: u64::MAX, log: 0, mail: 17 };
+        assert_eq!(cursor.to_string(), "18446744073709551615.0.17");
         assert_eq!(cursor.to_string().parse(), Ok(cursor));
+        let longest = Cursor { epoch: u64::MAX, log: u64::MAX, mail: u64::MAX };
+        assert_eq!(longest.to_string().parse(), Ok(longest));
     }
 
     #[test]

@@ -11,7 +11,7 @@ mod rate;
 mod session;
 mod timer;
 
-pub use cursor::{Cursor, InvalidCursor};
+pub use cursor::{Cursor, CursorText, InvalidCursor};
 pub use numbering::{Numbering, Order};
 pub use rate::{Rate, RateLimiter};
 pub use session::{Received, Session, SessionConfig, Verdict};

@@ -371,7 +371,7 @@ impl Entrance {
         let leave = |room: Arc<RoomHandle>| async move {
             room.tell(Author::Server, Command::Disconnect { sid, generation }).await;
         };
-        let Ok(mail_watch) = watch else {
+        let Ok(mail_bell) = watch else {
             leave(self.room).await;
             return None;
         };
@@ -384,7 +384,8 @@ impl Entrance {
             sender: Sender::from(&*self.me),
             generation: Generation(generation.0),
             at: self.at,
-            mail_watch,
+            mail_bell,
+            feed_bell: Arc::default(),
             mail: self.mail,
             mail_waiting: true,
             acked: Cursor::default(),

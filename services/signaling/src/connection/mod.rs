@@ -18,7 +18,7 @@ use antiphon_room_core::{Author, Command, Generation};
 use antiphon_service_kit::auth::Claims;
 use antiphon_session_core::{Cursor, Session, Timer};
 use axum::extract::ws::WebSocket;
-use tokio::time::Sleep;
+use tokio::{sync::Notify, time::Sleep};
 
 use crate::{
     Shared,
@@ -73,7 +73,10 @@ struct Connection {
     generation: Generation,
     /// The place in the room's feed up to which frames were written.
     at: Attached,
-    mail_watch: MailWatch,
+    /// Rings when something was posted.
+    mail_bell: MailWatch,
+    /// Rings when the room's feed has news.
+    feed_bell: Arc<Notify>,
     /// The last message of the mailbox that was written.
     mail: u64,
     /// Something may be in the mailbox.
@@ -106,7 +109,9 @@ const ABNORMAL: u16 = 1006;
 impl Connection {
     async fn run(mut self: Box<Self>) -> u16 {
         self.shared.metrics.sessions.inc();
+        self.room.feed.ring(Arc::clone(&self.feed_bell));
         let Err(end) = self.carry().await;
+        self.room.feed.ring_no_more(&self.feed_bell);
         self.shared.metrics.sessions.dec();
         let (code, over) = match end {
             End::Cut => (ABNORMAL, false),
@@ -133,16 +138,19 @@ impl Connection {
 
     async fn carry(&mut self) -> Result<std::convert::Infallible, End> {
         let mut timer = pin!(tokio::time::sleep_until(self.session.poll_timeout(&self.shared.session_config).into()));
-        let room = Arc::clone(&self.room);
-        let mail_watch = Arc::clone(&self.mail_watch);
+        let (mail_bell, feed_bell) = (Arc::clone(&self.mail_bell), Arc::clone(&self.feed_bell));
+        let mut mail_rung = pin!(mail_bell.notified());
+        let mut feed_rung = pin!(feed_bell.notified());
         loop {
-            let mut moved = pin!(room.feed.moved());
             self.deliver().await?;
             self.arm(timer.as_mut());
             tokio::select! {
                 incoming = self.socket.receive(), if self.paused_until.is_none() => self.take(incoming?).await?,
-                () = moved.as_mut() => {}
-                () = mail_watch.notified() => self.mail_waiting = true,
+                () = mail_rung.as_mut() => {
+                    self.mail_waiting = true;
+                    mail_rung.set(mail_bell.notified());
+                }
+                () = feed_rung.as_mut() => feed_rung.set(feed_bell.notified()),
                 () = timer.as_mut() => self.handle_timeouts().await?,
             }
         }

@@ -1,7 +1,6 @@
 //! What a client is sent: the room's feed and its mailbox in one stream, each frame with its cursor.
 
 use std::{
-    fmt::Write as _,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -23,9 +22,6 @@ use crate::room::{Notice, OwnChange};
 /// Notices and messages read at once.
 const READ_LIMIT: usize = 64;
 
-/// The longest cursor: three numbers of 20 digits.
-const CURSOR_BYTES: usize = 62;
-
 impl Connection {
     /// Writes all that is there to be written.
     pub(super) async fn deliver(&mut self) -> Result<(), End> {
@@ -39,8 +35,11 @@ impl Connection {
     }
 
     async fn deliver_notices(&mut self) -> Result<bool, End> {
-        let room = Arc::clone(&self.room);
-        let reading = room
+        if !self.room.feed.has_news(&self.at) {
+            return Ok(false);
+        }
+        let reading = self
+            .room
             .feed
             .read(&mut self.at, READ_LIMIT)
             .map_err(|_| End::Close(CloseCode::SlowConsumer, "reads too slowly: resume to catch up"))?;
@@ -134,10 +133,8 @@ impl Connection {
 
     /// Writes a frame that a resume would replay.
     pub(super) async fn show(&mut self, fragment: &Fragment) -> Result<(), End> {
-        let mut cursor = String::with_capacity(CURSOR_BYTES);
-        let place = Cursor { epoch: self.at.epoch, log: self.at.offset, mail: self.mail };
-        write!(cursor, "{place}").expect("a String grows");
-        self.write(fragment, &cursor).await
+        let cursor = Cursor { epoch: self.at.epoch, log: self.at.offset, mail: self.mail };
+        self.write(fragment, &cursor.to_text()).await
     }
 
     /// Writes a frame that is this connection's alone.

@@ -65,7 +65,6 @@ struct Request {
 }
 
 /// Requests in the order in which they came. Boxed, because a channel reserves room for 32 of its items at a time.
-#[expect(clippy::vec_box, reason = "they come out of the channel in boxes")]
 type Waiting = Vec<Box<Request>>;
 
 /// A room that is live on this replica. Its actor stops when the last handle is dropped.

@@ -1,16 +1,19 @@
 //! What a room's members on this replica are shown, in order: a bounded ring that they read at their own pace.
 //!
-//! There is no queue per member. A member that falls behind the ring is a slow consumer: its connection is closed and may
+//! There is no queue per member: a bell is rung, and the member reads. A member that falls behind the ring is a slow consumer: its connection is closed and may
 //! resume.
 
 use std::{
     collections::VecDeque,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, Instant},
 };
 
 use antiphon_protocol::Sid;
-use tokio::sync::futures::Notified;
+use tokio::sync::Notify;
 
 use super::projection::{Audience, Encoded, OwnChange, Projection};
 
@@ -78,7 +81,9 @@ pub(crate) struct Attached {
     /// The last entry it has seen.
     pub(crate) offset: u64,
     /// Lossy frames it has seen or missed.
-    pub(crate) lossy: u64,
+    lossy: u64,
+    /// The version of the feed that it has seen all of.
+    version: u64,
 }
 
 /// What a reader finds.
@@ -109,73 +114,100 @@ struct State {
 #[derive(Debug, Default)]
 pub(crate) struct Feed {
     state: Mutex<State>,
-    moved: tokio::sync::Notify,
+    /// Counts what happened to `state`, so that a reader without news need not lock it.
+    version: AtomicU64,
+    /// The readers'. Held while they are rung, which `state` must not be: they would wake up to wait for it.
+    bells: Mutex<Vec<Arc<Notify>>>,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Feed {
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn change(&self, change: impl FnOnce(&mut State)) {
+        let mut state = lock(&self.state);
+        change(&mut state);
+        self.version.fetch_add(1, Ordering::Release);
+        drop(state);
+        for bell in lock(&self.bells).iter() {
+            bell.notify_one();
+        }
     }
 
     /// Starts over behind `offset`; whoever reads from another epoch or an earlier place is behind.
     pub(crate) fn reset(&self, epoch: u64, offset: u64) {
-        let mut state = self.state();
-        let departure = state.departure;
-        *state = State { epoch, first: offset + 1, departure, lossy_count: state.lossy_count, ..State::default() };
-        drop(state);
-        self.moved.notify_waiters();
+        self.change(|state| {
+            let (departure, lossy_count) = (state.departure, state.lossy_count);
+            *state = State { epoch, first: offset + 1, departure, lossy_count, ..State::default() };
+        });
     }
 
     /// Shows more, in the order of the log.
     pub(crate) fn publish(&self, notices: impl IntoIterator<Item = Notice>) {
-        let mut state = self.state();
-        for notice in notices {
-            debug_assert_eq!(notice.offset, state.first + state.notices.len() as u64);
-            state.bytes += notice.bytes();
-            state.notices.push_back(Arc::new(notice));
-        }
-        while state.notices.len() > MAX_NOTICES || (state.bytes > MAX_BYTES && state.notices.len() > 1) {
-            if let Some(oldest) = state.notices.pop_front() {
-                state.bytes -= oldest.bytes();
-                state.first += 1;
+        self.change(|state| {
+            for notice in notices {
+                debug_assert_eq!(notice.offset, state.first + state.notices.len() as u64);
+                state.bytes += notice.bytes();
+                state.notices.push_back(Arc::new(notice));
             }
-        }
-        drop(state);
-        self.moved.notify_waiters();
+            while state.notices.len() > MAX_NOTICES || (state.bytes > MAX_BYTES && state.notices.len() > 1) {
+                if let Some(oldest) = state.notices.pop_front() {
+                    state.bytes -= oldest.bytes();
+                    state.first += 1;
+                }
+            }
+        });
     }
 
     /// Shows data outside the log.
     pub(crate) fn publish_lossy(&self, notice: LossyNotice) {
-        let mut state = self.state();
-        state.lossy.push_back(Arc::new(notice));
-        state.lossy_count += 1;
-        if state.lossy.len() > MAX_LOSSY {
-            state.lossy.pop_front();
-        }
-        drop(state);
-        self.moved.notify_waiters();
+        self.change(|state| {
+            state.lossy.push_back(Arc::new(notice));
+            state.lossy_count += 1;
+            if state.lossy.len() > MAX_LOSSY {
+                state.lossy.pop_front();
+            }
+        });
     }
 
     /// Asks every reader to move its connection.
     pub(crate) fn depart(&self, departure: Departure) {
-        self.state().departure = Some(departure);
-        self.moved.notify_waiters();
+        self.change(|state| state.departure = Some(departure));
     }
 
     /// A reader's place behind `offset`, or the news that it is gone.
     pub(crate) fn attach(&self, epoch: u64, offset: u64) -> Result<Attached, Behind> {
-        let state = self.state();
+        let state = lock(&self.state);
         let end = state.first + state.notices.len() as u64;
         if state.epoch == epoch && offset + 1 >= state.first && offset < end {
-            Ok(Attached { epoch, offset, lossy: state.lossy_count })
+            Ok(Attached { epoch, offset, lossy: state.lossy_count, version: 0 })
         } else {
             Err(Behind)
         }
     }
 
+    /// Rings this bell from now on whenever there is news.
+    pub(crate) fn ring(&self, bell: Arc<Notify>) {
+        lock(&self.bells).push(bell);
+    }
+
+    /// Rings it no more.
+    pub(crate) fn ring_no_more(&self, bell: &Arc<Notify>) {
+        let mut bells = lock(&self.bells);
+        if let Some(place) = bells.iter().position(|known| Arc::ptr_eq(known, bell)) {
+            bells.swap_remove(place);
+        }
+    }
+
+    /// Whether a reader that stands there has something to read.
+    pub(crate) fn has_news(&self, at: &Attached) -> bool {
+        self.version.load(Ordering::Acquire) != at.version
+    }
+
     /// What came since `at`, at most `limit` notices; moves `at` over the lossy frames it gives.
     pub(crate) fn read(&self, at: &mut Attached, limit: usize) -> Result<Reading, Behind> {
-        let state = self.state();
+        let state = lock(&self.state);
         if state.epoch != at.epoch || at.offset + 1 < state.first {
             return Err(Behind);
         }
@@ -189,12 +221,10 @@ impl Feed {
             reading.lossy.extend(state.lossy.range(state.lossy.len() - fresh..).cloned());
             at.lossy = state.lossy_count;
         }
+        if seen + reading.notices.len() >= state.notices.len() {
+            at.version = self.version.load(Ordering::Acquire);
+        }
         Ok(reading)
-    }
-
-    /// Completes when something was published after this call. Make it before [`Feed::read`], await it after.
-    pub(crate) fn moved(&self) -> Notified<'_> {
-        self.moved.notified()
     }
 }
 
