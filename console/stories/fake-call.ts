@@ -71,6 +71,7 @@ export function fakeCall(scene: Scene): CallStore {
     setMicrophone: (on) => turn({ microphone: on ? track("m0", null) : null }),
     setCamera: (on) => turn({ camera: on ? track("c0", paintedCamera(0)) : null }),
     setScreenShare: (on) => turn({ screen: on ? track("s0", paintedScreen()) : null }),
+    chooseDevice: async () => ({ ok: true }),
     sendChat: async (text) => {
       update({ chat: [...state.chat, message(state.chat.length, 0, text, Date.now())] });
     },

@@ -1,4 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from "react";
+import { IconButton } from "../components/button";
+import { SettingsIcon } from "../components/icons";
 import { Mark } from "../components/mark";
 import { useCall } from "../hooks/use-call";
 import { useNotices } from "../hooks/use-notices";
@@ -15,6 +17,7 @@ import { Controls, type PanelName } from "./controls";
 import { DeviceDialog } from "./device-dialog";
 import { InviteButton } from "./invite";
 import { PeoplePanel } from "./people-panel";
+import { SettingsDialog } from "./settings-dialog";
 import { Stage } from "./stage";
 import { Toasts } from "./toasts";
 import { WaitingRoom } from "./waiting-room";
@@ -29,6 +32,7 @@ interface CallScreenProps {
 export function CallScreen({ store, inviteLink }: CallScreenProps) {
   const state = useCall(store);
   const [panel, setPanel] = useState<PanelName | null>(null);
+  const [showsSettings, setShowsSettings] = useState(false);
   const [trouble, setTrouble] = useState<Words | null>(null);
   const isLive = state.connection.phase === "live" || state.connection.phase === "reconnecting";
   const [notices, addNotice] = useNotices(state.people, isLive);
@@ -68,6 +72,13 @@ export function CallScreen({ store, inviteLink }: CallScreenProps) {
         <h1 className="call-room" data-testid="room-name">
           {state.room.name}
         </h1>
+        <IconButton
+          look="bare"
+          label="Microphone and camera settings"
+          icon={<SettingsIcon />}
+          onClick={() => setShowsSettings(true)}
+          data-testid="settings-button"
+        />
         <InviteButton link={inviteLink} />
       </header>
       <main className="call-main">
@@ -97,6 +108,13 @@ export function CallScreen({ store, inviteLink }: CallScreenProps) {
         onResult={report}
       />
       <AudioSink people={state.people} />
+      {showsSettings ? (
+        <SettingsDialog
+          me={me}
+          onChoose={(kind, deviceId) => void store.chooseDevice(kind, deviceId).then((result) => report(kind, result))}
+          onClose={() => setShowsSettings(false)}
+        />
+      ) : null}
       {trouble === null ? null : <DeviceDialog words={trouble} onClose={() => setTrouble(null)} />}
     </div>
   );

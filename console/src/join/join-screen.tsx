@@ -5,6 +5,7 @@ import { MAX_ROOM_NAME, normalizeRoomName } from "../model/room-name";
 import { DeviceTroubles } from "./device-troubles";
 import { PreviewCard } from "./preview-card";
 import { usePreview } from "./use-preview";
+import "../components/field.css";
 import "./join-screen.css";
 
 /** What somebody decided on the pre-join screen. */

@@ -1,10 +1,10 @@
-import { useId } from "react";
 import { Avatar } from "../components/avatar";
 import { IconButton } from "../components/button";
+import { DeviceSelect } from "../components/device-select";
 import { CameraIcon, CameraOffIcon, MicrophoneIcon, MicrophoneOffIcon } from "../components/icons";
 import { LevelMeter } from "../components/level-meter";
 import { Video } from "../components/video";
-import type { InputKind } from "../media/capture";
+import { INPUT_KINDS, type InputKind } from "../media/capture";
 import { tabIdentity } from "../session/memory";
 import type { Preview } from "./use-preview";
 import "./preview-card.css";
@@ -33,8 +33,16 @@ export function PreviewCard({ preview, name }: { preview: Preview; name: string 
         </div>
       </div>
       <div className="preview-devices">
-        <DeviceSelect kind="microphone" label="Microphone" preview={preview} />
-        <DeviceSelect kind="camera" label="Camera" preview={preview} />
+        {INPUT_KINDS.map((kind) => (
+          <DeviceSelect
+            key={kind}
+            kind={kind}
+            devices={preview.devices[kind]}
+            chosen={preview.chosen[kind]}
+            onChoose={(deviceId) => preview.choose(kind, deviceId)}
+            meter={kind === "microphone" ? <LevelMeter track={preview.inputs.microphone.track} /> : null}
+          />
+        ))}
       </div>
     </section>
   );
@@ -55,34 +63,6 @@ function Toggle({ kind, preview }: { kind: InputKind; preview: Preview }) {
       data-testid={kind === "microphone" ? "mic-toggle" : "camera-toggle"}
       data-on={isOn}
     />
-  );
-}
-
-function DeviceSelect({ kind, label, preview }: { kind: InputKind; label: string; preview: Preview }) {
-  const id = useId();
-  const devices = preview.devices[kind];
-  const chosen = preview.chosen[kind];
-  return (
-    <div className="field">
-      <div className="preview-device-label">
-        <label htmlFor={id}>{label}</label>
-        {kind === "microphone" ? <LevelMeter track={preview.inputs.microphone.track} /> : null}
-      </div>
-      <select
-        id={id}
-        data-testid={`${kind}-select`}
-        value={devices.some((device) => device.id === chosen) ? chosen : ""}
-        disabled={devices.length === 0}
-        onChange={(event) => preview.choose(kind, event.target.value)}
-      >
-        <option value="">{devices.length === 0 ? `No ${kind}` : "System default"}</option>
-        {devices.map((device) => (
-          <option key={device.id} value={device.id}>
-            {device.label}
-          </option>
-        ))}
-      </select>
-    </div>
   );
 }
 

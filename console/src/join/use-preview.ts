@@ -1,14 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from "react";
-import {
-  ANY_DEVICE,
-  capture,
-  type Captured,
-  captureBoth,
-  type Device,
-  type InputKind,
-  listDevices,
-  type Wish,
-} from "../media/capture";
+import { capture, type Captured, captureBoth, type Device, type InputKind, type Wish } from "../media/capture";
+import { useDevices } from "../hooks/use-devices";
 import type { DeviceTrouble } from "../model/device-words";
 import { rememberDevice, rememberedDevice } from "../session/memory";
 
@@ -39,7 +31,7 @@ const OFF: InputState = { status: "off", track: null, trouble: null };
 /** Captures microphone and camera for the pre-join screen. */
 export function usePreview(): Preview {
   const [inputs, setInputs] = useState<Record<InputKind, InputState>>({ microphone: STARTING, camera: STARTING });
-  const [devices, setDevices] = useState<Record<InputKind, readonly Device[]>>({ microphone: [], camera: [] });
+  const [devices, refreshDevices] = useDevices();
   const [wishes, setWishes] = useState<Record<InputKind, Wish>>(() => ({
     microphone: { deviceId: rememberedDevice("microphone"), isExact: false },
     camera: { deviceId: rememberedDevice("camera"), isExact: false },
@@ -48,8 +40,6 @@ export function usePreview(): Preview {
   const held = useRef<Record<InputKind, MediaStreamTrack | null>>({ microphone: null, camera: null });
   // Counts the requests of each device: an answer to an older one is thrown away.
   const rounds = useRef<Record<InputKind, number>>({ microphone: 0, camera: 0 });
-
-  const refreshDevices = useCallback(() => void listDevices().then(setDevices), []);
 
   const settle = useCallback(
     (kind: InputKind, round: number, captured: Captured) => {
@@ -102,14 +92,11 @@ export function usePreview(): Preview {
       { deviceId: rememberedDevice("microphone"), isExact: false },
       { deviceId: rememberedDevice("camera"), isExact: false },
     );
-    const sources = navigator.mediaDevices as MediaDevices | undefined;
-    sources?.addEventListener("devicechange", refreshDevices);
     return () => {
-      sources?.removeEventListener("devicechange", refreshDevices);
       drop("microphone");
       drop("camera");
     };
-  }, [startBoth, refreshDevices, drop]);
+  }, [startBoth, drop]);
 
   return {
     inputs,
@@ -127,7 +114,7 @@ export function usePreview(): Preview {
       }
     },
     choose(kind, deviceId) {
-      const wish: Wish = deviceId === "" ? ANY_DEVICE : { deviceId, isExact: true };
+      const wish: Wish = { deviceId, isExact: true };
       rememberDevice(kind, deviceId);
       setWishes((before) => ({ ...before, [kind]: wish }));
       start(kind, wish);

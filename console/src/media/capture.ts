@@ -3,6 +3,9 @@ import { classifyDeviceError, type DeviceTrouble } from "../model/device-words";
 /** The devices that the pre-join screen offers. */
 export type InputKind = "microphone" | "camera";
 
+/** All of them, in the order in which they are shown. */
+export const INPUT_KINDS: readonly InputKind[] = ["microphone", "camera"];
+
 /** What became of an attempt to capture. */
 export type Captured =
   | { readonly track: MediaStreamTrack; readonly trouble: null }

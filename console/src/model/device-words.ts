@@ -81,7 +81,7 @@ export function deviceWords(subject: DeviceKind | "both", trouble: DeviceTrouble
     case "missing":
       return {
         title: `No ${no} found`,
-        detail: "You can join all the same: you see, hear and chat.",
+        detail: "You can be in the call without: you see, hear and chat.",
         remedies: [`Connect ${a}, then try again.`],
       };
     case "busy":

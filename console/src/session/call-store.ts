@@ -1,3 +1,4 @@
+import type { InputKind } from "../media/capture";
 import type { DeviceTrouble } from "../model/device-words";
 import type { CallState } from "../model/call-state";
 
@@ -14,6 +15,8 @@ export interface CallStore {
   setMicrophone(on: boolean): Promise<SwitchResult>;
   setCamera(on: boolean): Promise<SwitchResult>;
   setScreenShare(on: boolean): Promise<SwitchResult>;
+  /** Takes sound or picture from another device, now or when it is switched on. */
+  chooseDevice(kind: InputKind, deviceId: string): Promise<SwitchResult>;
   /** Resolves when the server has the message; rejects when it refuses it. While the connection is broken it waits. */
   sendChat(text: string): Promise<void>;
   /** Does not wait for the next planned try. */

@@ -12,7 +12,7 @@ import type { Announcement, CallState, Connection, Ending } from "../model/call-
 import { endingAfter, endingOfJoin } from "../model/endings";
 import type { CallStore, SwitchResult } from "./call-store";
 import { CallView } from "./call-view";
-import { rememberedDevice } from "./memory";
+import { rememberDevice, rememberedDevice } from "./memory";
 
 /** How a call begins. */
 export interface CallRequest {
@@ -138,6 +138,10 @@ export function joinRoom(request: CallRequest): CallStore {
     setMicrophone: (on) => turned(room.localParticipant.setMicrophoneEnabled(on, constraints("microphone"))),
     setCamera: (on) => turned(room.localParticipant.setCameraEnabled(on, constraints("camera"))),
     setScreenShare: (on) => turned(room.localParticipant.setScreenShareEnabled(on)),
+    chooseDevice(kind, deviceId) {
+      rememberDevice(kind, deviceId);
+      return turned(room.localParticipant.trackFrom(kind)?.setDevice(deviceId) ?? Promise.resolve());
+    },
     sendChat: async (text) => void (await room.sendChat(text)),
     reconnectNow: () => room.reconnectNow(),
     leave() {
