@@ -80,14 +80,14 @@ export class RemoteTrack {
   }
 
   /** The media arrived, or is gone. Says whether anything changed. @internal */
-  carry(media: { readonly track: MediaStreamTrack; readonly stream: MediaStream } | undefined): boolean {
-    if (this.#mediaStreamTrack === media?.track && this.#stream === media?.stream) {
+  carry(mediaStreamTrack: MediaStreamTrack | undefined): boolean {
+    if (this.#mediaStreamTrack === mediaStreamTrack) {
       return false;
     }
-    this.#mediaStreamTrack = media?.track;
-    this.#stream = media?.stream;
+    this.#mediaStreamTrack = mediaStreamTrack;
+    this.#stream = mediaStreamTrack && new MediaStream([mediaStreamTrack]);
     for (const element of this.#elements) {
-      element.srcObject = media?.stream ?? null;
+      element.srcObject = this.#stream ?? null;
     }
     return true;
   }

@@ -517,7 +517,7 @@ export class Room extends Emitter<RoomEvents> {
 
   #bind(participant: RemoteParticipant): void {
     for (const track of this.#arrivals.bind(participant)) {
-      this.emit("trackSubscribed", track, participant);
+      this.emit(track.mediaStreamTrack === undefined ? "trackUnsubscribed" : "trackSubscribed", track, participant);
     }
   }
 
@@ -530,8 +530,8 @@ export class Room extends Emitter<RoomEvents> {
         localSid: this.#requireSession().sid,
         createConnection: peerConnection,
         send: (kind) => this.#send(kind),
-        onMedia: (sid, arrival) => {
-          this.#arrivals.add(sid, arrival);
+        onMedia: (sid, arrivals) => {
+          this.#arrivals.replace(sid, arrivals);
           const participant = this.#roster.participants.get(sid);
           if (participant !== undefined) {
             this.#bind(participant);

@@ -21,7 +21,7 @@ export interface MeshOptions {
   readonly localSid: string;
   readonly createConnection: (configuration: RTCConfiguration) => RTCPeerConnection;
   readonly send: (kind: ClientKind) => Sent;
-  readonly onMedia: (sid: string, arrival: Arrival) => void;
+  readonly onMedia: (sid: string, arrivals: readonly Arrival[]) => void;
   readonly onState: (sid: string, state: RTCPeerConnectionState) => void;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -134,7 +134,7 @@ export class Mesh {
       localSid,
       createConnection: () => createConnection(this.#configuration),
       send: (kind) => this.#send(peer, kind, 0),
-      onMedia: (arrival) => onMedia(sid, arrival),
+      onMedia: (arrivals) => onMedia(sid, arrivals),
       onState: (state) => onState(sid, state),
       clock,
       logger,

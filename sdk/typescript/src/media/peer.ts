@@ -4,6 +4,7 @@ import type { Logger } from "../logger.js";
 import type { ClientKind } from "../session/frames.js";
 import { Recovery } from "./recovery.js";
 import { Rounds } from "./rounds.js";
+import { mediaSections, nameStreams } from "./sections.js";
 import { type OutgoingTrack, Senders } from "./senders.js";
 
 /** An offer is sent again after so long without an answer, so often. */
@@ -12,11 +13,13 @@ const MAX_OFFER_REPEATS = 3;
 /** A newcomer offers first; after so long this end does. */
 const NEWCOMER_PATIENCE_MS = 1_500;
 
-/** Media that came from a peer. */
+/** Media that comes from a peer. */
 export interface Arrival {
   readonly track: MediaStreamTrack;
-  readonly streams: readonly MediaStream[];
-  readonly mid: string | null;
+  /** How the sender names it. */
+  readonly streamIds: readonly string[];
+  readonly trackIds: readonly string[];
+  readonly mid: string;
 }
 
 /** What a peer needs from outside. */
@@ -25,7 +28,8 @@ export interface PeerOptions {
   readonly localSid: string;
   readonly createConnection: () => RTCPeerConnection;
   readonly send: (kind: ClientKind & { case: "offer" | "answer" | "candidate" }) => void;
-  readonly onMedia: (arrival: Arrival) => void;
+  /** Everything that comes now. */
+  readonly onMedia: (arrivals: readonly Arrival[]) => void;
   readonly onState: (state: RTCPeerConnectionState) => void;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -202,7 +206,6 @@ export class Peer {
       }
     };
     connection.onicecandidate = ({ candidate }) => this.#sendCandidate(candidate);
-    connection.ontrack = ({ track, streams, transceiver }) => this.#options.onMedia({ track, streams, mid: transceiver.mid });
     connection.onconnectionstatechange = () => {
       this.#recovery.observe(connection.connectionState);
       this.#options.onState(connection.connectionState);
@@ -234,7 +237,7 @@ export class Peer {
     if (this.#isClosed || description?.type !== "offer") {
       return;
     }
-    this.#sendOffer({ id, sdp: description.sdp, repeats: 0 });
+    this.#sendOffer({ id, sdp: this.#named(description.sdp), repeats: 0 });
   }
 
   #sendOffer(offer: Omit<OpenOffer, "cancelTimer">): void {
@@ -274,6 +277,7 @@ export class Peer {
     }
     // Rolls an own offer back; the browser asks for another one once this round is over, if it is still needed.
     await connection.setRemoteDescription({ type: "offer", sdp });
+    this.#tellMedia(connection, sdp);
     await this.#add(this.#rounds.settle(id));
     this.#localRound = id;
     this.#isOfferNeeded = false;
@@ -281,7 +285,7 @@ export class Peer {
     if (this.#isClosed || connection.localDescription === null) {
       return;
     }
-    this.#lastAnswer = { id, sdp: connection.localDescription.sdp };
+    this.#lastAnswer = { id, sdp: this.#named(connection.localDescription.sdp) };
     this.counters.negotiations += 1;
     this.#sendAnswer(this.#lastAnswer);
   }
@@ -298,8 +302,24 @@ export class Peer {
     }
     this.#closeOffer();
     await this.#connection.setRemoteDescription({ type: "answer", sdp });
+    this.#tellMedia(this.#connection, sdp);
     this.counters.negotiations += 1;
     await this.#add(this.#rounds.settle(offer.id));
+  }
+
+  #named(sdp: string): string {
+    return nameStreams(sdp, this.#senders?.streamIds ?? new Map());
+  }
+
+  #tellMedia(connection: RTCPeerConnection, sdp: string): void {
+    const transceivers = new Map(connection.getTransceivers().map((transceiver) => [transceiver.mid, transceiver]));
+    const sending = mediaSections(sdp).filter(({ isSending }) => isSending);
+    this.#options.onMedia(
+      sending.flatMap(({ mid, streamIds, trackIds }) => {
+        const track = transceivers.get(mid)?.receiver.track;
+        return track === undefined ? [] : [{ track, streamIds, trackIds, mid }];
+      }),
+    );
   }
 
   #closeOffer(): void {

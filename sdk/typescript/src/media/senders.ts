@@ -46,6 +46,11 @@ export class Senders {
     await free.sender.replaceTrack(track.mediaStreamTrack);
   }
 
+  /** The stream that each media section carries, by mid. */
+  get streamIds(): ReadonlyMap<string, string> {
+    return new Map([...this.#transceivers].flatMap(([id, { mid }]) => (mid === null ? [] : [[mid, id]])));
+  }
+
   /** Stops sending a track. */
   remove(id: string): void {
     const transceiver = this.#transceivers.get(id);
