@@ -12,6 +12,8 @@ mod command;
 mod compact;
 mod decide;
 mod event;
+#[cfg(feature = "fuzz")]
+pub mod fuzz;
 mod model;
 mod participant;
 mod refusal;

@@ -268,7 +268,7 @@ impl History<'_> {
 
     pub(crate) fn active_topology(&self) -> TopologyMode {
         let asked = self.properties().topology.unwrap_or_default();
-        let has = |mode: TopologyMode| self.config.topologies.iter().any(|deployed| *deployed == mode);
+        let has = |mode: TopologyMode| self.config.topologies.contains(&mode);
         if asked != TopologyMode::Auto && has(asked) {
             return asked;
         }

@@ -15,10 +15,13 @@ mod view;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use rules::{Genuine, Rules};
+use antiphon_protocol::ErrorCode;
+use rules::{Genuine, Rules, Watched};
 
 const SEEDS: u64 = 10_000;
 const STEPS: u16 = 60;
+/// So many are enough to have met everything.
+const WATCHED_SEEDS: u64 = 500;
 /// Within so many seeds each mutant has to be found.
 const MUTANT_SEEDS: u64 = 2_000;
 
@@ -37,6 +40,31 @@ fn the_room_does_what_the_model_says_over_random_interleavings_of_three_replicas
     if let Some(seed) = first_failure(&Genuine, SEEDS) {
         panic!("{}", shrink::report(&Genuine, seed, STEPS));
     }
+}
+
+/// A model that is never asked agrees with everything.
+#[test]
+fn the_random_histories_meet_every_event_and_every_refusal() {
+    let watched = Watched::default();
+    assert_eq!(first_failure(&watched, WATCHED_SEEDS), None);
+    let (events, refusals) = watched.seen();
+    assert_eq!(events.len(), 20, "{events:?}");
+    let expected = [
+        ErrorCode::InvalidArgument,
+        ErrorCode::TooLarge,
+        ErrorCode::TokenExpired,
+        ErrorCode::PermissionDenied,
+        ErrorCode::NotFound,
+        ErrorCode::AlreadyJoined,
+        ErrorCode::RoomFull,
+        ErrorCode::RoomLocked,
+        ErrorCode::RoomEnded,
+        ErrorCode::IdentityTaken,
+        ErrorCode::Banned,
+        ErrorCode::Waiting,
+        ErrorCode::ResumeFailed,
+    ];
+    assert_eq!(refusals.into_iter().collect::<Vec<_>>(), expected);
 }
 
 #[test]

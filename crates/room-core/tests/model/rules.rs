@@ -1,5 +1,8 @@
 //! The system under test, so that a mutant can stand in for it.
 
+use std::{collections::BTreeSet, sync::Mutex};
+
+use antiphon_protocol::ErrorCode;
 use antiphon_room_core::{Author, Ban, Command, Event, Millis, Refusal, Room, RoomConfig};
 
 /// What a command is decided on.
@@ -39,3 +42,37 @@ pub(crate) trait Rules: Sync {
 pub(crate) struct Genuine;
 
 impl Rules for Genuine {}
+
+/// room-core as it is, and what it was seen to do.
+#[derive(Default)]
+pub(crate) struct Watched {
+    events: Mutex<BTreeSet<String>>,
+    refusals: Mutex<BTreeSet<ErrorCode>>,
+}
+
+impl Watched {
+    /// The kinds of events that were decided, and the codes that were refused with.
+    pub(crate) fn seen(self) -> (BTreeSet<String>, BTreeSet<ErrorCode>) {
+        let poisoned = "nobody panicked with it";
+        (self.events.into_inner().expect(poisoned), self.refusals.into_inner().expect(poisoned))
+    }
+}
+
+impl Rules for Watched {
+    fn decide(&self, case: Case<'_>) -> Result<Vec<Event>, Refusal> {
+        let answer = case.decide();
+        match &answer {
+            Ok(events) => {
+                let kind = |event: &Event| {
+                    let text = format!("{:?}", event.body);
+                    text.split(' ').next().unwrap_or_default().to_owned()
+                };
+                self.events.lock().expect("nobody panicked with it").extend(events.iter().map(kind));
+            }
+            Err(refusal) => {
+                self.refusals.lock().expect("nobody panicked with it").insert(refusal.code);
+            }
+        }
+        answer
+    }
+}
