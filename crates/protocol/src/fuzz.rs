@@ -1,11 +1,15 @@
 //! What must hold for any bytes off the network. `fuzz/` searches for bytes for which it does not; `corpus/` keeps those that
 //! once were interesting, and the tests replay them.
 
-use crate::{Format, Fragment, decode_client, decode_server, encode_client, v1::ServerFrame};
+use crate::{
+    Directed, Format, Fragment, Sid, decode_client, decode_server, encode_client,
+    v1::{ServerFrame, client_frame::Kind, server_frame},
+};
 
 const FORMATS: [Format; 2] = [Format::Json, Format::Proto];
 
-/// Reads `bytes` as a client's frame in both formats. What is read survives being written and read again, in both.
+/// Reads `bytes` as a client's frame in both formats. What is read survives being written and read again, in both; and what may
+/// go the short way ([`Directed`]) arrives as it does by the long one.
 ///
 /// # Panics
 /// When it does not.
@@ -16,7 +20,43 @@ pub fn client_frame(bytes: &[u8]) {
             let again = decode_client(format, &written).expect("what we write, we read");
             assert_eq!(again, frame, "{format:?}: {written:?}");
         }
+        let written = encode_client(Format::Json, &frame);
+        short_way(str::from_utf8(&written).expect("JSON is UTF-8"));
     }
+    if let Ok(text) = str::from_utf8(bytes) {
+        short_way(text);
+    }
+}
+
+/// Whether `text` goes the short way, which then gives its recipient what the long way does.
+pub(crate) fn short_way(text: &str) -> bool {
+    let Some(directed) = Directed::read(text) else { return false };
+    let frame = decode_client(Format::Json, text.as_bytes()).expect("the long way takes what the short one does");
+    assert_eq!((frame.seq, frame.ack_cursor.as_str()), (directed.seq, directed.ack_cursor));
+    let sender = Sid::from_random([7; 10]);
+    let signed = |to: &mut String, from: &mut String, seq: &mut u32| {
+        assert_eq!((to.as_str(), from.as_str()), (directed.to, directed.from));
+        (*to, *from, *seq) = (String::new(), sender.to_string(), frame.seq);
+    };
+    let kind = match frame.kind {
+        Some(Kind::Offer(mut offer)) => {
+            signed(&mut offer.to, &mut offer.from, &mut offer.seq);
+            server_frame::Kind::Offer(offer)
+        }
+        Some(Kind::Answer(mut answer)) => {
+            signed(&mut answer.to, &mut answer.from, &mut answer.seq);
+            server_frame::Kind::Answer(answer)
+        }
+        Some(Kind::Candidate(mut candidate)) => {
+            signed(&mut candidate.to, &mut candidate.from, &mut candidate.seq);
+            server_frame::Kind::Candidate(candidate)
+        }
+        other => panic!("no directed frame: {other:?}"),
+    };
+    let assembled = directed.forward(sender).assemble("1.2.3", 9);
+    let arrived = decode_server(Format::Json, &assembled).expect("what we write, we read");
+    assert_eq!(arrived, ServerFrame { cursor: "1.2.3".to_owned(), ack_seq: 9, kind: Some(kind) });
+    true
 }
 
 /// Reads `bytes` as a server's frame in both formats. What is read survives being taken apart into a fragment, changing its

@@ -5,6 +5,7 @@
 
 mod code;
 mod codec;
+mod directed;
 #[cfg(any(test, feature = "fuzz"))]
 pub mod fuzz;
 mod ids;
@@ -12,6 +13,7 @@ mod json;
 
 pub use code::{CloseCode, ErrorCode};
 pub use codec::{DecodeError, Format, Fragment, decode_client, decode_server, encode_client};
+pub use directed::Directed;
 pub use ids::{Identity, InvalidId, RoomKey, RoomName, Sid, TenantId};
 
 /// The messages of package `antiphon.v1`, generated from `proto/`.
