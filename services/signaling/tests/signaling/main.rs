@@ -1,0 +1,26 @@
+//! The signaling socket as its clients see it, one file per behaviour.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod acks;
+mod bad_input;
+mod chat;
+mod data;
+mod directed;
+mod drain;
+mod formats;
+mod ice;
+mod identity;
+mod join;
+mod limits;
+mod lobby;
+mod metrics;
+mod moderation;
+mod order;
+mod presence;
+mod resume;
+mod resume_cuts;
+mod slow_reader;
+mod tenants;
+mod tokens;
