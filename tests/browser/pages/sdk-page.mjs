@@ -1,0 +1,106 @@
+import { Room } from "@antiphon/client";
+
+const CAMERA = { width: 320, height: 240, frameRate: 10 };
+const SAMPLE_MS = 200;
+/** Reconnects without much waiting, so that a test sees many connections. */
+const RECONNECT_WITHIN_MS = 50;
+
+/** Every peer connection that was ever made, and the states that its ICE agent went through. */
+const connections = [];
+
+const room = new Room({
+  reconnectPolicy: { nextDelayMs: (_, { retryAfterMs = 0 }) => retryAfterMs + Math.random() * RECONNECT_WITHIN_MS },
+  peerConnection: (configuration) => {
+    const connection = new RTCPeerConnection(configuration);
+    const made = { connection, iceStates: [] };
+    connection.addEventListener("iceconnectionstatechange", () => made.iceStates.push(connection.iceConnectionState));
+    connections.push(made);
+    return connection;
+  },
+});
+
+/** Chat messages in the order in which they came, as "sid text". */
+const heard = [];
+room.on("chat", ({ sid, text }) => heard.push(`${sid} ${text}`));
+
+let reconnections = 0;
+room.on("reconnected", () => (reconnections += 1));
+
+// Sound counts as heard only where it is played.
+room.on("trackSubscribed", (track) => document.body.append(track.attach()));
+
+async function join(token) {
+  const media = await navigator.mediaDevices.getUserMedia({ audio: true, video: CAMERA });
+  await Promise.all([
+    room.localParticipant.publish(media.getAudioTracks()[0], { source: "microphone" }),
+    room.localParticipant.publish(media.getVideoTracks()[0], { source: "camera" }),
+  ]);
+  await room.join(location.origin, token);
+}
+
+/** Publishes one more video track and does not wait for the server. */
+async function share() {
+  const media = await navigator.mediaDevices.getUserMedia({ video: { ...CAMERA, width: 160, height: 120 } });
+  const published = room.localParticipant.publish(media.getVideoTracks()[0], { source: "screenShare" });
+  published.catch((error) => console.error("not shared:", error));
+}
+
+/** Frames decoded of everybody's shared track, by sid; 0 where nothing came. */
+async function sharedFrames() {
+  const frames = {};
+  for (const [sid, participant] of room.participants) {
+    const track = participant.trackFrom("screenShare")?.mediaStreamTrack;
+    const receiver = room.peers.get(sid)?.connection?.getReceivers().find((candidate) => candidate.track === track);
+    const stats = [...((await receiver?.getStats()) ?? new Map()).values()];
+    frames[sid] = stats.find(({ type }) => type === "inbound-rtp")?.framesDecoded ?? 0;
+  }
+  return frames;
+}
+
+/** Says something every `intervalMs`, until the function that it gives is called; that one tells what was said. */
+function chatter(intervalMs) {
+  const sent = [];
+  const timer = setInterval(() => sent.push(room.sendChat(`message ${sent.length + 1}`)), intervalMs);
+  return async () => {
+    clearInterval(timer);
+    const outcomes = await Promise.allSettled(sent);
+    return outcomes.map(({ status, reason }) => (status === "fulfilled" ? "sent" : `${reason}`));
+  };
+}
+
+let stopChatter;
+let watched;
+
+/** Samples what is decoded: the longest time without a new picture, and the longest without sound. */
+function watchMedia() {
+  const startedAt = performance.now();
+  const last = { frames: { value: -1, at: startedAt }, audioEnergy: { value: -1, at: startedAt } };
+  watched = { longestStallMs: { frames: 0, audioEnergy: 0 }, samples: 0 };
+  const sample = async () => {
+    const received = (await room.getStats()).flatMap((peer) => peer.received);
+    const now = performance.now();
+    for (const [name, seen] of Object.entries(last)) {
+      const value = received.reduce((sum, track) => sum + track[name], 0);
+      watched.longestStallMs[name] = Math.max(watched.longestStallMs[name], now - seen.at);
+      if (value !== seen.value) {
+        last[name] = { value, at: now };
+      }
+    }
+    watched.samples += 1;
+    setTimeout(sample, SAMPLE_MS);
+  };
+  void sample();
+}
+
+window.antiphon = { room };
+window.sdkPage = {
+  join,
+  share,
+  sharedFrames,
+  watchMedia,
+  startChatter: (intervalMs) => void (stopChatter = chatter(intervalMs)),
+  stopChatter: () => stopChatter(),
+  heard: () => heard,
+  reconnections: () => reconnections,
+  media: () => ({ ...watched, connections: connections.map(({ iceStates, connection }) => ({ iceStates, now: connection.iceConnectionState })) }),
+};

@@ -1,0 +1,147 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, test } from "node:test";
+
+import { chromium } from "playwright-core";
+
+import { AntiphonServer } from "./antiphon-server.mjs";
+import { CallTab } from "./call-tab.mjs";
+import { CuttingProxy } from "./cutting-proxy.mjs";
+import { paths } from "./paths.mjs";
+import { SdkTab } from "./sdk-tab.mjs";
+
+/** Ten pictures a second are enough to see media flow, and leave the processor to the rest. */
+const FAKE_DEVICES = "--use-fake-device-for-media-stream=fps=10";
+
+/** Answers to the browser's questions. */
+const PERMISSIONS = { granted: "--use-fake-ui-for-media-stream", denied: "--use-fake-ui-for-media-stream=deny" };
+
+const FLAGS = [
+  "--headless=new",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--autoplay-policy=no-user-gesture-required",
+  // Calls also work on a machine without a network.
+  "--allow-loopback-in-peer-connection",
+  FAKE_DEVICES,
+];
+
+/**
+ * A test with servers, proxies and tabs, which are gone afterwards. When it fails, pictures of the tabs and everything
+ * that was logged are left in `tests/output`.
+ *
+ * @param {string} name
+ * @param {(stage: Stage) => Promise<void>} play
+ * @param {{ withinMs?: number }} [options]
+ */
+export function scenario(name, play, { withinMs = 90_000 } = {}) {
+  test(name, async () => {
+    const stage = new Stage();
+    try {
+      await inTime(play(stage), withinMs);
+    } catch (error) {
+      await stage.keepEvidence(name, error);
+      throw error;
+    } finally {
+      await stage.close();
+    }
+  });
+}
+
+/** Browsers by the answer that they give to pages that ask for devices; shared by a file's tests. */
+const browsers = new Map();
+
+after(async () => {
+  for (const browser of browsers.values()) {
+    await (await browser).close();
+  }
+});
+
+/** What takes part in one test. */
+export class Stage {
+  /** In a room of its own. */
+  room = `stage-${Math.random().toString(36).slice(2, 10)}`;
+  #servers = [];
+  #proxies = [];
+  #tabs = [];
+  #contexts = [];
+
+  /** Starts a server. @param {Parameters<typeof AntiphonServer.start>[0]} [options] */
+  async server(options) {
+    const server = await AntiphonServer.start(options);
+    this.#servers.push(server);
+    return server;
+  }
+
+  /** Puts a proxy before a server. @param {AntiphonServer} server */
+  async proxy(server) {
+    const proxy = await CuttingProxy.listen(server.port);
+    this.#proxies.push(proxy);
+    return proxy;
+  }
+
+  /** A tab with the call page of `url`. @param {string} name @param {string} url */
+  async callTab(name, url, { permissions = "granted" } = {}) {
+    return this.#keep(new CallTab(await this.#page(permissions), { name, url, room: this.room }));
+  }
+
+  /** A tab with the SDK alone, at an address of `url`'s server. @param {string} name @param {string} url */
+  async sdkTab(name, url) {
+    return this.#keep(await SdkTab.open(await this.#page("granted"), { name, url }));
+  }
+
+  /** Leaves behind what a failure is understood by. */
+  async keepEvidence(scenarioName, error) {
+    const directory = join(paths.output, scenarioName.replace(/[^\w]+/g, "-").slice(0, 80));
+    mkdirSync(directory, { recursive: true });
+    writeFileSync(join(directory, "failure.txt"), `${error.stack}\n`);
+    this.#servers.forEach(({ log }, index) => writeFileSync(join(directory, `server-${index + 1}.log`), log));
+    for (const tab of this.#tabs) {
+      writeFileSync(join(directory, `${tab.name}.log`), tab.log.join("\n"));
+      // The tab may have crashed; the rest is worth keeping all the same.
+      await tab.page.screenshot({ path: join(directory, `${tab.name}.png`), timeout: 5_000 }).catch(() => {});
+    }
+  }
+
+  /** Ends everything. */
+  async close() {
+    await Promise.all(this.#contexts.map((context) => context.close()));
+    await Promise.all(this.#proxies.map((proxy) => proxy.close()));
+    await Promise.all(this.#servers.map((server) => server.close()));
+  }
+
+  #keep(tab) {
+    this.#tabs.push(tab);
+    return tab;
+  }
+
+  /** Contexts share nothing, as browsers of different people. */
+  async #page(permissions) {
+    if (!browsers.has(permissions)) {
+      browsers.set(
+        permissions,
+        chromium.launch({ executablePath: paths.chromium, args: [...FLAGS, PERMISSIONS[permissions]] }),
+      );
+    }
+    const context = await (await browsers.get(permissions)).newContext({ viewport: { width: 1_000, height: 700 } });
+    this.#contexts.push(context);
+    return context.newPage();
+  }
+}
+
+async function inTime(played, withinMs) {
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`the scenario did not end within ${withinMs} ms`)), withinMs);
+  });
+  try {
+    await Promise.race([played, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

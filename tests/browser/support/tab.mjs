@@ -1,0 +1,74 @@
+import { eventually } from "./eventually.mjs";
+
+/** A page with a room in `window.antiphon.room`. */
+export class Tab {
+  /** Lines of the page's console, and its errors. @type {string[]} */
+  log = [];
+
+  /** @param {import("playwright-core").Page} page @param {string} name */
+  constructor(page, name) {
+    this.page = page;
+    this.name = name;
+    page.on("console", (message) => this.log.push(`${message.type()}: ${message.text()}`));
+    page.on("pageerror", (error) => this.log.push(`uncaught: ${error.stack}`));
+  }
+
+  get sid() {
+    return this.page.evaluate(() => window.antiphon.room.localParticipant.sid);
+  }
+
+  get identity() {
+    return this.page.evaluate(() => window.antiphon.room.localParticipant.identity);
+  }
+
+  /** How its peer connections stand, without the connections themselves. */
+  peers() {
+    return this.page.evaluate(() =>
+      [...(window.antiphon?.room.peers.values() ?? [])].map(({ connection, ...view }) => ({
+        ...view,
+        iceConnectionState: connection?.iceConnectionState ?? "new",
+      })),
+    );
+  }
+
+  /** What came from each peer since its connection began: frames decoded and audio energy, by sid. */
+  async received() {
+    const stats = await this.page.evaluate(() => window.antiphon?.room.getStats() ?? []);
+    return Object.fromEntries(
+      stats.map(({ sid, received }) => [
+        sid,
+        {
+          frames: received.reduce((sum, { frames }) => sum + frames, 0),
+          audioEnergy: received.reduce((sum, { audioEnergy }) => sum + audioEnergy, 0),
+        },
+      ]),
+    );
+  }
+
+  /**
+   * Pictures and sound arrive from each of `count` peers, from now on.
+   *
+   * @param {number} count
+   * @param {{ withinMs?: number, frames?: number }} [options]
+   */
+  async receivesMediaFrom(count, { withinMs = 20_000, frames = 5 } = {}) {
+    let before = {};
+    await eventually(
+      `${this.name} receives pictures and sound from ${count}`,
+      async () => {
+        const now = await this.received();
+        // Peers that were not there yet are measured from their first sight.
+        before = { ...now, ...before };
+        return Object.keys(now).map((sid) => ({
+          sid,
+          frames: now[sid].frames - before[sid].frames,
+          audioEnergy: now[sid].audioEnergy - before[sid].audioEnergy,
+        }));
+      },
+      {
+        isReached: (grown) => grown.length === count && grown.every((from) => from.frames >= frames && from.audioEnergy > 0),
+        withinMs,
+      },
+    );
+  }
+}
