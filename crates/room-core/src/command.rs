@@ -17,7 +17,7 @@ pub enum Author {
         /// The client frame.
         seq: Seq,
     },
-    /// The server itself: joins, resumes, broken connections, deadlines.
+    /// The server itself: joins, resumes, broken connections, deadlines; and, for the application, whatever a moderator may.
     Server,
 }
 
@@ -92,7 +92,7 @@ pub enum Command {
         /// Which.
         id: String,
     },
-    /// A moderator removes somebody.
+    /// A moderator removes somebody: every session of its identity.
     Kick {
         /// Whom.
         sid: Sid,
@@ -120,7 +120,7 @@ pub enum Command {
         /// Why, for the one who is refused.
         reason: String,
     },
-    /// A moderator changes somebody's role.
+    /// A moderator changes somebody's role, also beyond what its token granted.
     SetRole {
         /// Whose.
         sid: Sid,

@@ -106,9 +106,10 @@ impl<'a> Cluster<'a> {
                 if let Some((author, command)) = self.replicas[replica].unanswered.take() {
                     self.submit(replica, author, command, Delivery::Answered)?;
                 }
-                if let Some((author, command)) = self.settle(replica, ask, step.number) {
-                    self.submit(replica, author, command, *delivery)?;
-                }
+                let settled = self.settle(replica, ask, step.number);
+                // Nobody has joined yet whom it could be about.
+                let (author, command) = settled.unwrap_or((Author::Server, Command::Tick));
+                self.submit(replica, author, command, *delivery)?;
             }
         }
         self.check(replica)

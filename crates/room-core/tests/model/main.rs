@@ -19,7 +19,7 @@ use antiphon_protocol::ErrorCode;
 use rules::{Genuine, Rules, Watched};
 
 const SEEDS: u64 = 10_000;
-const STEPS: u16 = 60;
+const COMMANDS: usize = 60;
 /// So many are enough to have met everything.
 const WATCHED_SEEDS: u64 = 500;
 /// Within so many seeds each mutant has to be found.
@@ -38,7 +38,7 @@ pub(crate) use ensure;
 #[test]
 fn the_room_does_what_the_model_says_over_random_interleavings_of_three_replicas() {
     if let Some(seed) = first_failure(&Genuine, SEEDS) {
-        panic!("{}", shrink::report(&Genuine, seed, STEPS));
+        panic!("{}", shrink::report(&Genuine, seed, COMMANDS));
     }
 }
 
@@ -85,7 +85,7 @@ fn first_failure(rules: &dyn Rules, seeds: u64) -> Option<u64> {
             if seed >= seeds {
                 return None;
             }
-            let (config, steps) = steps::steps(seed, STEPS);
+            let (config, steps) = steps::steps(seed, COMMANDS);
             if cluster::run(rules, &config, &steps).is_err() {
                 next.store(seeds, Ordering::Relaxed);
                 return Some(seed);

@@ -11,8 +11,8 @@ use crate::{
 };
 
 /// What to print of a seed that fails.
-pub(crate) fn report(rules: &dyn Rules, seed: u64, length: u16) -> String {
-    let (config, steps) = steps(seed, length);
+pub(crate) fn report(rules: &dyn Rules, seed: u64, commands: usize) -> String {
+    let (config, steps) = steps(seed, commands);
     let steps = shrink(rules, &config, steps);
     let wrong = run(rules, &config, &steps).err().unwrap_or_else(|| String::from("nothing, the second time"));
     let mut report = format!("seed {seed}: {wrong}\n{config:?}\n");

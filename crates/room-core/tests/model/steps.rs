@@ -213,10 +213,21 @@ pub(crate) fn config(random: &mut StdRng) -> RoomConfig {
     }
 }
 
-pub(crate) fn steps(seed: u64, length: u16) -> (RoomConfig, Vec<Step>) {
+/// A deployment, and steps with so many commands among them.
+pub(crate) fn steps(seed: u64, commands: usize) -> (RoomConfig, Vec<Step>) {
     let mut random = StdRng::seed_from_u64(seed);
     let config = config(&mut random);
-    (config, (0..length).map(|number| step(&mut random, number)).collect())
+    let mut steps = Vec::new();
+    let mut asked = 0;
+    for number in 0.. {
+        let step = step(&mut random, number);
+        asked += usize::from(matches!(step.does, Does::Ask { .. }));
+        steps.push(step);
+        if asked == commands {
+            break;
+        }
+    }
+    (config, steps)
 }
 
 fn step(random: &mut StdRng, number: u16) -> Step {
