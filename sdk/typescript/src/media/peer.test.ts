@@ -1,0 +1,447 @@
+import { create } from "@bufbuild/protobuf";
+import { describe, expect, it } from "vitest";
+
+import { type Answer, AnswerSchema, type Candidate, CandidateSchema, type Offer, OfferSchema } from "../gen/antiphon/v1/signal_pb.js";
+import type { ClientKind } from "../session/frames.js";
+import { FakeClock, settle } from "../testing/fake-clock.js";
+import { FakeMediaStream, fakeTrack } from "../testing/fake-media.js";
+import { FakePeerConnection } from "../testing/fake-peer-connection.js";
+import { type Arrival, Peer } from "./peer.js";
+import type { OutgoingTrack } from "./senders.js";
+
+type Signal = ClientKind & { case: "offer" | "answer" | "candidate" };
+
+const quiet = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+
+/** One end, with what it sent and has not been delivered. */
+class End {
+  readonly sent: Signal[] = [];
+  readonly all: Signal[] = [];
+  readonly warnings: unknown[] = [];
+  readonly peer: Peer;
+  arrivals: readonly Arrival[] = [];
+  connections: FakePeerConnection[] = [];
+
+  constructor(localSid: string, sid: string, clock: FakeClock) {
+    this.peer = new Peer({
+      sid,
+      localSid,
+      createConnection: () => {
+        const connection = new FakePeerConnection();
+        this.connections.push(connection);
+        return connection as unknown as RTCPeerConnection;
+      },
+      send: (kind) => {
+        this.sent.push(kind);
+        this.all.push(kind);
+      },
+      onMedia: (arrivals) => {
+        this.arrivals = arrivals;
+      },
+      onState: () => {},
+      clock,
+      logger: { ...quiet, warn: (message, fields) => this.warnings.push([message, fields]) },
+    });
+  }
+
+  get connection(): FakePeerConnection {
+    const [connection] = this.connections;
+    if (connection === undefined) {
+      throw new Error("no connection yet");
+    }
+    return connection;
+  }
+
+  get streams(): string[] {
+    return this.arrivals.flatMap(({ streamIds }) => streamIds);
+  }
+
+  take(signal: Signal): void {
+    switch (signal.case) {
+      case "offer":
+        return this.peer.offer(create(OfferSchema, signal.value) as Offer);
+      case "answer":
+        return this.peer.answer(create(AnswerSchema, signal.value) as Answer);
+      case "candidate":
+        return this.peer.candidate(create(CandidateSchema, signal.value) as Candidate);
+    }
+  }
+}
+
+/** Two ends and the way between them. */
+class Pair {
+  readonly clock = new FakeClock();
+  /** The lesser sid. */
+  readonly impolite = new End("aaaa", "bbbb", this.clock);
+  /** The greater sid. */
+  readonly polite = new End("bbbb", "aaaa", this.clock);
+
+  /** Delivers everything, in order, until nothing is on the way. */
+  async deliver(): Promise<void> {
+    for (let rounds = 0; rounds < 100; rounds += 1) {
+      await settle();
+      const [here, there] = [this.impolite.sent.splice(0), this.polite.sent.splice(0)];
+      if (here.length + there.length === 0) {
+        return;
+      }
+      here.forEach((signal) => this.polite.take(signal));
+      there.forEach((signal) => this.impolite.take(signal));
+    }
+    throw new Error("the two ends never fall silent");
+  }
+
+  expectStable(): void {
+    for (const end of [this.impolite, this.polite]) {
+      expect(end.connection.signalingState).toBe("stable");
+      expect(end.warnings).toEqual([]);
+    }
+  }
+}
+
+function outgoing(kind: "audio" | "video"): OutgoingTrack {
+  const track = fakeTrack(kind);
+  const stream = new FakeMediaStream([track]) as unknown as MediaStream;
+  return { id: stream.id, kind, stream, mediaStreamTrack: track };
+}
+
+const counts = (end: End) => ({ offers: end.all.filter(({ case: name }) => name === "offer").length, ...end.peer.counters });
+
+describe("connecting", () => {
+  it("whoever has the greater sid is polite", () => {
+    const pair = new Pair();
+    expect([pair.impolite.peer.isPolite, pair.polite.peer.isPolite]).toEqual([false, true]);
+  });
+
+  it("one round carries both ends' tracks when the newcomer offers and the other end waits for it", async () => {
+    const pair = new Pair();
+    const [here, there] = [outgoing("audio"), outgoing("audio")];
+    pair.impolite.peer.awaitOffer();
+    pair.impolite.peer.put(here);
+    pair.polite.peer.put(there);
+    await pair.deliver();
+    pair.expectStable();
+    expect([pair.polite.streams, pair.impolite.streams]).toEqual([[here.id], [there.id]]);
+    expect(counts(pair.impolite)).toMatchObject({ offers: 0, negotiations: 1, collisions: 0 });
+    expect(counts(pair.polite)).toMatchObject({ offers: 1, negotiations: 1 });
+  });
+
+  it("a newcomer without tracks asks for those that were announced", async () => {
+    const pair = new Pair();
+    const tracks = [outgoing("audio"), outgoing("video"), outgoing("video")];
+    pair.impolite.peer.awaitOffer();
+    tracks.forEach((track) => pair.impolite.peer.put(track));
+    pair.polite.peer.receive(["audio", "video", "video"]);
+    await pair.deliver();
+    expect(pair.polite.streams.sort()).toEqual(tracks.map(({ id }) => id).sort());
+    expect(counts(pair.polite)).toMatchObject({ offers: 1, negotiations: 1 });
+    expect(counts(pair.impolite)).toMatchObject({ offers: 0 });
+  });
+
+  it("where there is nothing to send or to receive there is no connection", async () => {
+    const pair = new Pair();
+    pair.polite.peer.receive([]);
+    pair.impolite.peer.awaitOffer();
+    await pair.deliver();
+    await pair.clock.advance(60_000);
+    expect([...pair.impolite.connections, ...pair.polite.connections]).toEqual([]);
+  });
+
+  it("a newcomer that never offers is offered to, after a while", async () => {
+    const pair = new Pair();
+    pair.impolite.peer.awaitOffer();
+    pair.impolite.peer.put(outgoing("audio"));
+    await pair.clock.advance(1_499);
+    expect(pair.impolite.all).toEqual([]);
+    await pair.clock.advance(1);
+    await settle();
+    expect(counts(pair.impolite)).toMatchObject({ offers: 1 });
+  });
+});
+
+describe("glare", () => {
+  it("the impolite end's offer wins, and both ends' tracks arrive", async () => {
+    const pair = new Pair();
+    const [here, there] = [outgoing("video"), outgoing("video")];
+    pair.impolite.peer.put(here);
+    pair.polite.peer.put(there);
+    await settle();
+    expect([counts(pair.impolite).offers, counts(pair.polite).offers]).toEqual([1, 1]);
+    await pair.deliver();
+    pair.expectStable();
+    expect([pair.polite.streams, pair.impolite.streams]).toEqual([[here.id], [there.id]]);
+    expect([pair.impolite.connection.rollbacks, pair.polite.connection.rollbacks]).toEqual([0, 1]);
+    expect([pair.impolite.peer.counters.collisions, pair.polite.peer.counters.collisions]).toEqual([1, 1]);
+  });
+
+  it("in an established connection it is settled too, whichever offer comes first", async () => {
+    for (const first of ["impolite", "polite"] as const) {
+      const pair = new Pair();
+      pair.impolite.peer.put(outgoing("audio"));
+      await pair.deliver();
+      const [here, there] = [outgoing("video"), outgoing("video")];
+      pair.impolite.peer.put(here);
+      pair.polite.peer.put(there);
+      await settle();
+      const other = first === "polite" ? "impolite" : "polite";
+      for (const signal of pair[other].sent.splice(0)) {
+        pair[first].take(signal);
+      }
+      await pair.deliver();
+      pair.expectStable();
+      expect(pair.polite.streams).toContain(here.id);
+      expect(pair.impolite.streams).toContain(there.id);
+    }
+  });
+
+  it("ends when both ends change something ten times at once", async () => {
+    const pair = new Pair();
+    for (let round = 0; round < 10; round += 1) {
+      const [here, there] = [outgoing("video"), outgoing("video")];
+      pair.impolite.peer.put(here);
+      pair.polite.peer.put(there);
+      await pair.deliver();
+      pair.expectStable();
+      expect([pair.polite.streams, pair.impolite.streams]).toEqual([[here.id], [there.id]]);
+      pair.impolite.peer.remove(here.id);
+      pair.polite.peer.remove(there.id);
+    }
+    expect(pair.polite.connection.getTransceivers()).toHaveLength(1);
+  });
+
+  it("a candidate of the polite end's round that was rolled back is dropped", async () => {
+    const pair = new Pair();
+    pair.impolite.peer.put(outgoing("audio"));
+    pair.polite.peer.put(outgoing("audio"));
+    await settle();
+    pair.polite.connection.gather("of the round that loses");
+    await pair.deliver();
+    expect(pair.impolite.peer.counters.droppedCandidates).toBe(1);
+    expect(pair.impolite.connection.candidates).toEqual([]);
+    pair.polite.connection.gather("of the answer");
+    await pair.deliver();
+    expect(pair.impolite.connection.candidates).toEqual([`${pair.polite.connection.ufrag}:of the answer`]);
+  });
+
+  it("the answer to a round that was rolled back is dropped", async () => {
+    const pair = new Pair();
+    pair.polite.peer.put(outgoing("audio"));
+    await settle();
+    const [offer] = pair.polite.sent.splice(0);
+    pair.impolite.peer.put(outgoing("audio"));
+    await pair.deliver();
+    pair.expectStable();
+    const stale = { case: "answer" as const, value: { negotiationId: String(offer?.value.negotiationId), sdp: "nonsense" } };
+    pair.polite.take(stale);
+    await pair.deliver();
+    pair.expectStable();
+  });
+});
+
+describe("candidates", () => {
+  it("that come before the description of their round wait for it", async () => {
+    const pair = new Pair();
+    pair.impolite.peer.put(outgoing("audio"));
+    await settle();
+    pair.impolite.connection.gather("early");
+    const [offer, candidate] = pair.impolite.sent.splice(0);
+    expect([offer?.case, candidate?.case]).toEqual(["offer", "candidate"]);
+    pair.polite.take(candidate as Signal);
+    await settle();
+    pair.polite.take(offer as Signal);
+    await settle();
+    expect(pair.polite.connection.candidates).toEqual([`${pair.impolite.connection.ufrag}:early`]);
+  });
+
+  it("carry every field, and an end", async () => {
+    const pair = new Pair();
+    pair.impolite.peer.put(outgoing("audio"));
+    await settle();
+    pair.impolite.sent.length = 0;
+    pair.impolite.connection.gather("candidate:1");
+    pair.impolite.connection.onicecandidate?.({ candidate: null });
+    expect(pair.impolite.sent.map(({ value }) => value)).toEqual([
+      { to: "bbbb", negotiationId: "i1", candidate: "candidate:1", sdpMid: "0", sdpMLineIndex: 0, usernameFragment: pair.impolite.connection.ufrag },
+      { to: "bbbb", negotiationId: "i1", candidate: "" },
+    ]);
+  });
+
+  it("that the browser refuses are counted and do no harm", async () => {
+    const pair = new Pair();
+    pair.impolite.peer.put(outgoing("audio"));
+    await pair.deliver();
+    pair.polite.take({ case: "candidate", value: { negotiationId: "i1", candidate: "bad", usernameFragment: "foreign" } });
+    await pair.deliver();
+    expect(pair.polite.peer.counters.droppedCandidates).toBe(1);
+    pair.expectStable();
+  });
+});
+
+describe("frames that are lost", () => {
+  it("an offer without an answer is sent again, the same, a few times", async () => {
+    const pair = new Pair();
+    pair.impolite.peer.put(outgoing("audio"));
+    await settle();
+    await pair.clock.advance(9_999);
+    expect(counts(pair.impolite).offers).toBe(1);
+    await pair.clock.advance(1);
+    expect(counts(pair.impolite).offers).toBe(2);
+    await pair.clock.advance(600_000);
+    expect(counts(pair.impolite).offers).toBe(4);
+    const offers = pair.impolite.all.map(({ value }) => value);
+    expect(new Set(offers.map((value) => JSON.stringify(value))).size).toBe(1);
+  });
+
+  it("a second copy of an offer is answered by the same answer, and negotiates nothing", async () => {
+    const pair = new Pair();
+    pair.impolite.peer.put(outgoing("audio"));
+    await settle();
+    const [offer] = pair.impolite.all;
+    await pair.deliver();
+    pair.polite.take(offer as Signal);
+    await settle();
+    const answers = pair.polite.all.filter(({ case: name }) => name === "answer");
+    expect(answers).toHaveLength(2);
+    expect(answers[0]).toEqual(answers[1]);
+    await pair.deliver();
+    expect(counts(pair.polite)).toMatchObject({ negotiations: 1 });
+    pair.expectStable();
+  });
+
+  it("an offer is sent again at once when its recipient comes back", async () => {
+    const pair = new Pair();
+    pair.impolite.peer.put(outgoing("audio"));
+    await settle();
+    pair.impolite.sent.length = 0;
+    pair.impolite.peer.returned();
+    await pair.deliver();
+    pair.expectStable();
+    pair.impolite.peer.returned();
+    await settle();
+    expect(counts(pair.impolite).offers).toBe(2);
+  });
+
+  it("the impolite end offers an ICE restart when it lost frames; the polite one only without a connection", async () => {
+    const pair = new Pair();
+    pair.impolite.peer.put(outgoing("audio"));
+    await pair.deliver();
+    pair.impolite.connection.become("connected");
+    pair.polite.connection.become("connected");
+    const before = pair.impolite.connection.ufrag;
+    pair.polite.peer.framesWereLost();
+    await pair.deliver();
+    await pair.clock.advance(60_000);
+    expect(pair.polite.peer.counters.iceRestarts).toBe(0);
+    pair.impolite.peer.framesWereLost();
+    await pair.deliver();
+    await pair.clock.advance(60_000);
+    await pair.deliver();
+    expect(pair.impolite.peer.counters.iceRestarts).toBe(1);
+    expect(pair.impolite.connection.ufrag).not.toBe(before);
+    pair.polite.connection.become("disconnected");
+    pair.polite.peer.framesWereLost();
+    await pair.clock.advance(3_000);
+    await pair.deliver();
+    expect(pair.polite.peer.counters.iceRestarts).toBe(1);
+    pair.expectStable();
+  });
+
+  it("an open offer is repeated rather than restarted when frames were lost", async () => {
+    const pair = new Pair();
+    pair.impolite.peer.put(outgoing("audio"));
+    await settle();
+    pair.impolite.sent.length = 0;
+    pair.impolite.peer.framesWereLost();
+    await pair.deliver();
+    pair.expectStable();
+    expect(counts(pair.impolite)).toMatchObject({ offers: 2, iceRestarts: 0, negotiations: 1 });
+  });
+});
+
+describe("a media connection that fails", () => {
+  it("is restarted by the impolite end, and the polite one has nothing to do", async () => {
+    const pair = new Pair();
+    pair.impolite.peer.put(outgoing("audio"));
+    await pair.deliver();
+    const before = pair.impolite.connection.ufrag;
+    pair.impolite.connection.become("failed");
+    pair.polite.connection.become("failed");
+    await pair.clock.advance(0);
+    await pair.deliver();
+    pair.impolite.connection.become("connected");
+    pair.polite.connection.become("connected");
+    await pair.clock.advance(60_000);
+    await pair.deliver();
+    expect(pair.impolite.connection.ufrag).not.toBe(before);
+    expect([pair.impolite.peer.counters.iceRestarts, pair.polite.peer.counters.iceRestarts]).toEqual([1, 0]);
+  });
+});
+
+describe("tracks", () => {
+  it("a device change needs no negotiation", async () => {
+    const pair = new Pair();
+    const track = outgoing("video");
+    pair.impolite.peer.put(track);
+    await pair.deliver();
+    const other = fakeTrack("video");
+    pair.impolite.peer.put({ ...track, mediaStreamTrack: other });
+    await pair.deliver();
+    expect(counts(pair.impolite).offers).toBe(1);
+    expect(pair.impolite.connection.getTransceivers()[0]?.sender.track).toBe(other);
+    pair.impolite.peer.put({ ...track, mediaStreamTrack: undefined });
+    await pair.deliver();
+    expect(pair.impolite.connection.getTransceivers()[0]?.sender.track).toBeNull();
+    expect(counts(pair.impolite).offers).toBe(1);
+  });
+
+  it("a track whose device is closed is not sent, and is once it is open", async () => {
+    const pair = new Pair();
+    const track = outgoing("video");
+    pair.impolite.peer.put({ ...track, mediaStreamTrack: undefined });
+    await pair.deliver();
+    expect(pair.impolite.connections).toEqual([]);
+    pair.impolite.peer.put(track);
+    await pair.deliver();
+    expect(pair.polite.streams).toEqual([track.id]);
+  });
+
+  it("another track takes over the media section of one that was withdrawn, under its own name", async () => {
+    const pair = new Pair();
+    const [first, second] = [outgoing("video"), outgoing("video")];
+    pair.impolite.peer.put(first);
+    await pair.deliver();
+    pair.impolite.peer.remove(first.id);
+    await pair.deliver();
+    expect(pair.polite.streams).toEqual([]);
+    pair.impolite.peer.put(second);
+    await pair.deliver();
+    expect(pair.polite.streams).toEqual([second.id]);
+    expect(pair.impolite.connection.getTransceivers()).toHaveLength(1);
+  });
+});
+
+describe("the end", () => {
+  it("nothing happens after close, and no timer runs", async () => {
+    const pair = new Pair();
+    pair.impolite.peer.put(outgoing("audio"));
+    await settle();
+    pair.impolite.connection.become("failed");
+    pair.impolite.peer.close();
+    pair.impolite.sent.length = 0;
+    pair.impolite.peer.offer(create(OfferSchema, { negotiationId: "p1", sdp: "late" }) as Offer);
+    pair.impolite.connection.gather("late");
+    await pair.clock.advance(60_000);
+    expect(pair.impolite.sent).toEqual([]);
+    expect(pair.impolite.warnings).toEqual([]);
+    expect(pair.clock.pending).toBe(0);
+  });
+
+  it("a description that the browser cannot read does not end the connection", async () => {
+    const pair = new Pair();
+    pair.impolite.peer.offer(create(OfferSchema, { negotiationId: "p1", sdp: "nonsense" }) as Offer);
+    await settle();
+    expect(pair.impolite.warnings).toHaveLength(1);
+    pair.polite.peer.put(outgoing("audio"));
+    await pair.deliver();
+    expect(pair.impolite.streams).toHaveLength(1);
+  });
+});

@@ -1,0 +1,78 @@
+/** Media objects for tests outside a browser. */
+let ids = 0;
+
+export class FakeMediaStreamTrack extends EventTarget {
+  readonly id = `track-${(ids += 1)}`;
+  readonly kind: "audio" | "video";
+  enabled = true;
+  readyState: "live" | "ended" = "live";
+
+  constructor(kind: "audio" | "video") {
+    super();
+    this.kind = kind;
+  }
+
+  stop(): void {
+    this.readyState = "ended";
+  }
+
+  /** The device is gone, or the person stopped sharing. */
+  end(): void {
+    this.readyState = "ended";
+    this.dispatchEvent(new Event("ended"));
+  }
+}
+
+export class FakeMediaStream {
+  readonly id = `stream-${(ids += 1)}`;
+  readonly #tracks: MediaStreamTrack[];
+
+  constructor(tracks: MediaStreamTrack[] = []) {
+    this.#tracks = [...tracks];
+  }
+
+  getTracks(): MediaStreamTrack[] {
+    return [...this.#tracks];
+  }
+
+  addTrack(track: MediaStreamTrack): void {
+    this.#tracks.push(track);
+  }
+
+  removeTrack(track: MediaStreamTrack): void {
+    this.#tracks.splice(this.#tracks.indexOf(track), 1);
+  }
+}
+
+/** A track as the browser gives it. */
+export function fakeTrack(kind: "audio" | "video"): MediaStreamTrack & FakeMediaStreamTrack {
+  return new FakeMediaStreamTrack(kind) as unknown as MediaStreamTrack & FakeMediaStreamTrack;
+}
+
+/** Devices that open when asked, and remember what they were asked for. */
+export class FakeDevices {
+  readonly opened: FakeMediaStreamTrack[] = [];
+  readonly asked: unknown[] = [];
+  refusal: DOMException | undefined;
+
+  getUserMedia(constraints: MediaStreamConstraints): Promise<MediaStream> {
+    return this.#open(constraints, [
+      ...(constraints.audio === undefined ? [] : ["audio" as const]),
+      ...(constraints.video === undefined ? [] : ["video" as const]),
+    ]);
+  }
+
+  getDisplayMedia(constraints: DisplayMediaStreamOptions): Promise<MediaStream> {
+    return this.#open(constraints, ["video", ...(constraints.audio === true ? ["audio" as const] : [])]);
+  }
+
+  async #open(constraints: unknown, kinds: ("audio" | "video")[]): Promise<MediaStream> {
+    this.asked.push(constraints);
+    if (this.refusal !== undefined) {
+      throw this.refusal;
+    }
+    const tracks = kinds.map(fakeTrack);
+    this.opened.push(...tracks);
+    return new FakeMediaStream(tracks) as unknown as MediaStream;
+  }
+}
