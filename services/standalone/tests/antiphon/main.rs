@@ -2,5 +2,6 @@
 
 mod configured;
 mod development;
+mod hostile;
 mod https;
 mod support;
