@@ -165,7 +165,8 @@ export class RoomChat {
   }
 
   #own({ sid, seq }: Sent, text: string, to: string | undefined): ChatMessage {
-    return { ...this.#host.self(), id: `${sid}/${seq}`, text, to, seq, sentAt: new Date() };
+    const { identity, name } = this.#host.self();
+    return { id: `${sid}/${seq}`, sid, identity, name, text, to, seq, sentAt: new Date() };
   }
 
   #rejectEchoes(error: AntiphonError): void {

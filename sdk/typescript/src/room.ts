@@ -2,20 +2,19 @@ import type { MediaDevicesLike } from "./capture.js";
 import { type Clock, systemClock } from "./clock.js";
 import { Emitter } from "./emitter.js";
 import { AntiphonError, JoinError } from "./errors.js";
-import type { IceServers, Joined, Resumed, Snapshot } from "./gen/antiphon/v1/signal_pb.js";
+import type { Joined, Resumed, Snapshot } from "./gen/antiphon/v1/signal_pb.js";
 import { Snapshot_Reason } from "./gen/antiphon/v1/signal_pb.js";
 import type { RoomSnapshot } from "./gen/antiphon/v1/models_pb.js";
 import { LocalParticipant } from "./local-participant.js";
 import { type Logger, quietLogger } from "./logger.js";
-import { Arrivals } from "./media/arrivals.js";
-import { Mesh } from "./media/mesh.js";
-import { type PeerStats, type PeerView, peerStats, peerView } from "./media/stats.js";
+import type { PeerStats, PeerView } from "./media/stats.js";
 import { Moderation } from "./moderation.js";
 import { type ChatMessage, type RoomLimits, type TopologyMode, type WaitingParticipant, chatMessage, topologyMode } from "./models.js";
 import { pageEvents } from "./page-events.js";
 import type { RemoteParticipant } from "./remote-participant.js";
 import { RoomChat } from "./room-chat.js";
 import type { RoomEvents, RoomState } from "./room-events.js";
+import { RoomMedia } from "./room-media.js";
 import type { JoinOptions, RoomOptions } from "./room-options.js";
 import { Roster, type RosterChange } from "./roster.js";
 import type { Ended, SessionEvent } from "./session/commands.js";
@@ -35,12 +34,10 @@ export class Room extends Emitter<RoomEvents> {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #roster = new Roster();
-  readonly #arrivals = new Arrivals();
+  readonly #media: RoomMedia;
   readonly #chat: RoomChat;
   #state: RoomState = "disconnected";
   #session: Session | undefined;
-  #mesh: Mesh | undefined;
-  #iceServers: RTCIceServer[] = [];
   #limits: RoomLimits | undefined;
   #joining: { resolve(): void; reject(error: JoinError): void } | undefined;
   #leaving: (() => void)[] = [];
@@ -56,8 +53,8 @@ export class Room extends Emitter<RoomEvents> {
     this.localParticipant = new LocalParticipant({
       mediaDevices: () => this.#mediaDevices(),
       request: (kind) => (this.#isInRoom ? this.#request(kind) : undefined),
-      put: (track) => this.#mesh?.put(track),
-      remove: (track) => this.#mesh?.remove(track.id),
+      put: (track) => this.#media.mesh?.put(track),
+      remove: (track) => this.#media.mesh?.remove(track.id),
       onPublished: (track) => this.emit("localTrackPublished", track),
       onUnpublished: (track) => this.emit("localTrackUnpublished", track),
       onUpdated: (track, byModerator) => this.emit("localTrackUpdated", track, byModerator),
@@ -70,6 +67,18 @@ export class Room extends Emitter<RoomEvents> {
       self: () => this.localParticipant,
       onMessage: (message) => this.emit("chat", message),
       onDeleted: (id) => this.emit("chatDeleted", id),
+    });
+    this.#media = new RoomMedia({
+      rtcConfiguration: options.rtcConfiguration,
+      peerConnection: options.peerConnection,
+      tracks: this.localParticipant.tracks,
+      participants: this.#roster.participants,
+      send: (kind) => this.#send(kind),
+      onSubscribed: (track, participant) => this.emit("trackSubscribed", track, participant),
+      onUnsubscribed: (track, participant) => this.emit("trackUnsubscribed", track, participant),
+      onState: (sid, state) => this.emit("peerStateChanged", sid, state),
+      clock: this.#clock,
+      logger,
     });
   }
 
@@ -129,12 +138,12 @@ export class Room extends Emitter<RoomEvents> {
 
   /** The media connections, by the other's sid. */
   get peers(): ReadonlyMap<string, PeerView> {
-    return new Map([...(this.#mesh?.peers ?? [])].map(([sid, peer]) => [sid, peerView(peer)]));
+    return this.#media.peers;
   }
 
   /** What travels on the media connections. */
   getStats(): Promise<PeerStats[]> {
-    return Promise.all([...(this.#mesh?.peers.values() ?? [])].map(peerStats));
+    return this.#media.stats();
   }
 
   /**
@@ -258,7 +267,7 @@ export class Room extends Emitter<RoomEvents> {
   }
 
   get #isInRoom(): boolean {
-    return this.#mesh !== undefined;
+    return this.#media.mesh !== undefined;
   }
 
   #enter(state: RoomState, fields: Readonly<Record<string, unknown>> = {}): void {
@@ -319,7 +328,7 @@ export class Room extends Emitter<RoomEvents> {
     this.#limits = joined.limits;
     this.#session?.limit(joined.limits ?? { maxMessageBytes: 0, maxSdpBytes: 0 });
     this.#roster.begin(joined.sid);
-    this.#takeIceServers(joined.iceServers);
+    this.#media.takeIceServers(joined.iceServers);
     if (!again) {
       this.#forgetPage = pageEvents({
         onOnline: () => this.#session?.nudge(),
@@ -327,7 +336,7 @@ export class Room extends Emitter<RoomEvents> {
       });
     }
     if (joined.waiting || joined.snapshot === undefined) {
-      this.#leaveRoom();
+      this.#media.end();
       this.#tell(this.#roster.clear());
       this.#enter("waiting");
       this.emit("waiting");
@@ -339,10 +348,8 @@ export class Room extends Emitter<RoomEvents> {
   }
 
   #enterRoom(snapshot: RoomSnapshot, again: boolean): void {
-    // The old connections belong to a session that nobody knows any more. They carried media until now.
-    this.#leaveRoom();
+    this.#media.begin(this.#requireSession().sid);
     const changes = this.#roster.replace(snapshot);
-    this.#mesh = this.#createMesh();
     this.#tell(again ? changes : changes.filter(({ type }) => type === "selfUpdated"));
     const history = snapshot.chat.map(chatMessage);
     if (again) {
@@ -353,9 +360,7 @@ export class Room extends Emitter<RoomEvents> {
     // Announced first: the frames keep this order, so that no media comes before its announcement.
     this.#enter("connected", { sid: this.localParticipant.sid, participants: this.#roster.participants.size });
     this.localParticipant.announceAll();
-    for (const participant of this.#roster.participants.values()) {
-      this.#mesh.offerTo({ sid: participant.sid, kinds: [...participant.tracks.values()].map(({ kind }) => kind) });
-    }
+    this.#media.offerToAll();
     this.#chat.rejoined();
     if (again) {
       this.emit("reconnected", { resumed: false });
@@ -365,7 +370,7 @@ export class Room extends Emitter<RoomEvents> {
   }
 
   #resumed(resumed: Resumed): void {
-    this.#takeIceServers(resumed.iceServers);
+    this.#media.takeIceServers(resumed.iceServers);
     const isRecovered = resumed.recovered === true;
     if (!isRecovered && resumed.snapshot !== undefined && !resumed.waiting) {
       this.#replaceRoom(resumed.snapshot, { admitted: !this.#isInRoom });
@@ -383,7 +388,7 @@ export class Room extends Emitter<RoomEvents> {
       this.#enterRoom(snapshot, false);
       return;
     }
-    this.#mesh?.framesWereLost();
+    this.#media.mesh?.framesWereLost();
     this.#tell(this.#roster.replace(snapshot));
     this.#chat.merge(snapshot.chat.map(chatMessage));
     this.localParticipant.announceAll();
@@ -392,7 +397,7 @@ export class Room extends Emitter<RoomEvents> {
   #ended({ reason, message, error }: Ended): void {
     this.#session = undefined;
     this.#forgetPage();
-    this.#leaveRoom();
+    this.#media.end();
     this.localParticipant.leave();
     this.#chat.ended(new AntiphonError("disconnected", "The room was left before this was done.", { cause: error }));
     this.#enter("disconnected", { reason });
@@ -407,19 +412,6 @@ export class Room extends Emitter<RoomEvents> {
     }
   }
 
-  #leaveRoom(): void {
-    this.#mesh?.close();
-    this.#mesh = undefined;
-    for (const participant of this.#roster.participants.values()) {
-      this.#arrivals.forget(participant.sid);
-      for (const track of participant.tracks.values()) {
-        if (track.carry(undefined)) {
-          this.emit("trackUnsubscribed", track, participant);
-        }
-      }
-    }
-  }
-
   // Frames of the room.
 
   #onFrame(kind: ServerKind): void {
@@ -427,7 +419,7 @@ export class Room extends Emitter<RoomEvents> {
       case "offer":
       case "answer":
       case "candidate":
-        this.#mesh?.receive(kind);
+        this.#media.mesh?.receive(kind);
         return;
       case "chat":
         this.#chat.received(chatMessage(kind.value));
@@ -441,7 +433,7 @@ export class Room extends Emitter<RoomEvents> {
         return;
       }
       case "iceServers":
-        this.#takeIceServers(kind.value);
+        this.#media.takeIceServers(kind.value);
         return;
       case "snapshot":
         this.#snapshot(kind.value);
@@ -469,31 +461,28 @@ export class Room extends Emitter<RoomEvents> {
   #tellOne(change: RosterChange): void {
     switch (change.type) {
       case "participantJoined":
-        this.#mesh?.awaitOfferFrom(change.participant.sid);
+        this.#media.mesh?.awaitOfferFrom(change.participant.sid);
         this.emit("participantJoined", change.participant);
         return;
       case "participantUpdated":
         if (change.hasReturned) {
-          this.#mesh?.returned(change.participant.sid);
+          this.#media.mesh?.returned(change.participant.sid);
         }
         this.emit("participantUpdated", change.participant);
         return;
       case "participantLeft":
-        this.#mesh?.drop(change.participant.sid);
-        this.#arrivals.forget(change.participant.sid);
+        this.#media.drop(change.participant.sid);
         this.emit("participantLeft", change.participant, change.reason);
         return;
       case "trackPublished":
         this.emit("trackPublished", change.track, change.participant);
-        this.#bind(change.participant);
+        this.#media.bind(change.participant);
         return;
       case "trackUpdated":
         this.emit("trackUpdated", change.track, change.participant);
         return;
       case "trackUnpublished":
-        if (change.track.carry(undefined)) {
-          this.emit("trackUnsubscribed", change.track, change.participant);
-        }
+        this.#media.unbind(change.track, change.participant);
         this.emit("trackUnpublished", change.track, change.participant);
         return;
       case "selfUpdated":
@@ -515,55 +504,7 @@ export class Room extends Emitter<RoomEvents> {
     }
   }
 
-  #bind(participant: RemoteParticipant): void {
-    for (const track of this.#arrivals.bind(participant)) {
-      this.emit(track.mediaStreamTrack === undefined ? "trackUnsubscribed" : "trackSubscribed", track, participant);
-    }
-  }
-
   // What the room needs from outside.
-
-  #createMesh(): Mesh {
-    const { peerConnection = (configuration) => new RTCPeerConnection(configuration) } = this.#options;
-    return new Mesh(
-      {
-        localSid: this.#requireSession().sid,
-        createConnection: peerConnection,
-        send: (kind) => this.#send(kind),
-        onMedia: (sid, arrivals) => {
-          this.#arrivals.replace(sid, arrivals);
-          const participant = this.#roster.participants.get(sid);
-          if (participant !== undefined) {
-            this.#bind(participant);
-          }
-        },
-        onState: (sid, state) => {
-          this.#logger.info("peer connection", { sid, state });
-          this.emit("peerStateChanged", sid, state);
-        },
-        clock: this.#clock,
-        logger: this.#logger,
-      },
-      this.#rtcConfiguration(),
-      this.localParticipant.tracks,
-    );
-  }
-
-  #takeIceServers(iceServers: IceServers | undefined): void {
-    if (iceServers !== undefined) {
-      this.#iceServers = iceServers.iceServers.map(({ urls, username, credential }) => ({
-        urls,
-        ...(username === undefined ? {} : { username }),
-        ...(credential === undefined ? {} : { credential }),
-      }));
-      this.#mesh?.configure(this.#rtcConfiguration());
-    }
-  }
-
-  #rtcConfiguration(): RTCConfiguration {
-    const { rtcConfiguration } = this.#options;
-    return { ...rtcConfiguration, iceServers: [...this.#iceServers, ...(rtcConfiguration?.iceServers ?? [])] };
-  }
 
   #mediaDevices(): MediaDevicesLike {
     const devices = this.#options.mediaDevices ?? (globalThis.navigator as Navigator | undefined)?.mediaDevices;

@@ -1,0 +1,139 @@
+import type { Clock } from "./clock.js";
+import type { IceServers } from "./gen/antiphon/v1/signal_pb.js";
+import type { Logger } from "./logger.js";
+import { Arrivals } from "./media/arrivals.js";
+import { Mesh } from "./media/mesh.js";
+import type { OutgoingTrack } from "./media/senders.js";
+import { type PeerStats, type PeerView, peerStats, peerView } from "./media/stats.js";
+import type { RemoteParticipant } from "./remote-participant.js";
+import type { RemoteTrack } from "./remote-track.js";
+import type { ClientKind } from "./session/frames.js";
+import type { Sent } from "./session/session.js";
+
+/** What the media of a room needs from outside. */
+export interface RoomMediaHost {
+  readonly rtcConfiguration: RTCConfiguration | undefined;
+  readonly peerConnection: ((configuration: RTCConfiguration) => RTCPeerConnection) | undefined;
+  /** What this client sends. */
+  readonly tracks: ReadonlyMap<string, OutgoingTrack>;
+  readonly participants: ReadonlyMap<string, RemoteParticipant>;
+  readonly send: (kind: ClientKind) => Sent;
+  readonly onSubscribed: (track: RemoteTrack, participant: RemoteParticipant) => void;
+  readonly onUnsubscribed: (track: RemoteTrack, participant: RemoteParticipant) => void;
+  readonly onState: (sid: string, state: RTCPeerConnectionState) => void;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** The media of a room: its peer connections while it is joined, and what they bring. */
+export class RoomMedia {
+  readonly #host: RoomMediaHost;
+  readonly #arrivals = new Arrivals();
+  #iceServers: RTCIceServer[] = [];
+  #mesh: Mesh | undefined;
+
+  constructor(host: RoomMediaHost) {
+    this.#host = host;
+  }
+
+  /** The connections, while there is a room. */
+  get mesh(): Mesh | undefined {
+    return this.#mesh;
+  }
+
+  get peers(): ReadonlyMap<string, PeerView> {
+    return new Map([...(this.#mesh?.peers ?? [])].map(([sid, peer]) => [sid, peerView(peer)]));
+  }
+
+  stats(): Promise<PeerStats[]> {
+    return Promise.all([...(this.#mesh?.peers.values() ?? [])].map(peerStats));
+  }
+
+  /** A room was entered. Connections of a session before end here: until now they carried media. */
+  begin(localSid: string): void {
+    this.end();
+    const { peerConnection = (configuration) => new RTCPeerConnection(configuration), tracks, send, onState, clock, logger } = this.#host;
+    this.#mesh = new Mesh(
+      {
+        localSid,
+        createConnection: peerConnection,
+        send,
+        onMedia: (sid, arrivals) => {
+          this.#arrivals.replace(sid, arrivals);
+          const participant = this.#host.participants.get(sid);
+          if (participant !== undefined) {
+            this.bind(participant);
+          }
+        },
+        onState: (sid, state) => {
+          logger.info("peer connection", { sid, state });
+          onState(sid, state);
+        },
+        clock,
+        logger,
+      },
+      this.#configuration(),
+      tracks,
+    );
+  }
+
+  /** Connects to everyone who is there. */
+  offerToAll(): void {
+    for (const { sid, tracks } of this.#host.participants.values()) {
+      this.#mesh?.offerTo({ sid, kinds: [...tracks.values()].map(({ kind }) => kind) });
+    }
+  }
+
+  /** Gives a participant's tracks what arrived for them. */
+  bind(participant: RemoteParticipant): void {
+    for (const track of this.#arrivals.bind(participant)) {
+      if (track.mediaStreamTrack === undefined) {
+        this.#host.onUnsubscribed(track, participant);
+      } else {
+        this.#host.onSubscribed(track, participant);
+      }
+    }
+  }
+
+  /** A track brings nothing any more. */
+  unbind(track: RemoteTrack, participant: RemoteParticipant): void {
+    if (track.carry(undefined)) {
+      this.#host.onUnsubscribed(track, participant);
+    }
+  }
+
+  /** Somebody is gone. */
+  drop(sid: string): void {
+    this.#mesh?.drop(sid);
+    this.#arrivals.forget(sid);
+  }
+
+  /** The server's ICE servers, before the application's own. */
+  takeIceServers(iceServers: IceServers | undefined): void {
+    if (iceServers !== undefined) {
+      this.#iceServers = iceServers.iceServers.map(({ urls, username, credential }) => ({
+        urls,
+        ...(username === undefined ? {} : { username }),
+        ...(credential === undefined ? {} : { credential }),
+      }));
+      this.#mesh?.configure(this.#configuration());
+    }
+  }
+
+  /** The room was left, or its session lost. */
+  end(): void {
+    this.#mesh?.close();
+    this.#mesh = undefined;
+    for (const participant of this.#host.participants.values()) {
+      this.#arrivals.forget(participant.sid);
+      for (const track of participant.tracks.values()) {
+        this.unbind(track, participant);
+      }
+    }
+  }
+
+  #configuration(): RTCConfiguration {
+    const { rtcConfiguration } = this.#host;
+    return { ...rtcConfiguration, iceServers: [...this.#iceServers, ...(rtcConfiguration?.iceServers ?? [])] };
+  }
+}

@@ -1,0 +1,624 @@
+import { beforeEach, describe, expect, it, vi } from "vitest";
+
+import { Participant_Role, Participant_State, Track_Kind, Track_Source } from "./gen/antiphon/v1/models_pb.js";
+import { Left_Reason, Snapshot_Reason } from "./gen/antiphon/v1/signal_pb.js";
+import { exponentialBackoff, type Interruption, Room, type RoomEvents, type RoomOptions } from "./index.js";
+import { FakeClock, settle } from "./testing/fake-clock.js";
+import { FakeDevices, FakeMediaStream, fakeTrack } from "./testing/fake-media.js";
+import { FakePeerConnection } from "./testing/fake-peer-connection.js";
+import { FakeSignaling } from "./testing/fake-signaling.js";
+
+vi.stubGlobal("MediaStream", FakeMediaStream);
+
+/** A server, a clock, and rooms with what they told. */
+class Stage {
+  readonly clock = new FakeClock();
+  readonly server: FakeSignaling;
+  readonly devices = new FakeDevices();
+
+  constructor(...sids: string[]) {
+    this.server = new FakeSignaling(...sids);
+  }
+
+  room(options: RoomOptions = {}): Client {
+    return new Client(this, options);
+  }
+
+  async joined(identity: string): Promise<Client> {
+    const client = this.room();
+    await client.join(identity);
+    await settle();
+    return client;
+  }
+
+  /** Lets everything that is on its way arrive. */
+  async settle(ms = 0): Promise<void> {
+    for (let turn = 0; turn < 30; turn += 1) {
+      await settle();
+    }
+    await this.clock.advance(ms);
+    await settle();
+  }
+}
+
+class Client {
+  readonly room: Room;
+  readonly events: string[] = [];
+  readonly details: unknown[][] = [];
+  readonly connections: FakePeerConnection[] = [];
+  readonly lines: string[] = [];
+
+  constructor(stage: Stage, options: RoomOptions) {
+    const line = (message: string) => this.lines.push(message);
+    this.room = new Room({
+      clock: stage.clock,
+      webSocket: stage.server.factory,
+      mediaDevices: stage.devices,
+      reconnectPolicy: exponentialBackoff({ random: () => 0.5, giveUpAfterMs: 60_000 }),
+      logger: { debug: line, info: line, warn: line, error: line },
+      peerConnection: (configuration) => {
+        const connection = new FakePeerConnection(configuration);
+        this.connections.push(connection);
+        return connection as unknown as RTCPeerConnection;
+      },
+      ...options,
+    });
+    const names: (keyof RoomEvents)[] = [
+      "connected", "waiting", "admitted", "reconnecting", "reconnected", "disconnected", "participantJoined", "participantLeft",
+      "trackPublished", "trackUnpublished", "trackUpdated", "trackSubscribed", "trackUnsubscribed", "localTrackPublished",
+      "localTrackUnpublished", "localTrackUpdated", "chat", "chatDeleted", "data", "waitingChanged", "error",
+    ];
+    for (const name of names) {
+      this.room.on(name, (...values: unknown[]) => {
+        this.events.push(name);
+        this.details.push([name, ...values]);
+      });
+    }
+  }
+
+  async join(identity: string): Promise<void> {
+    await this.room.join("http://127.0.0.1", identity);
+  }
+
+  take(): string[] {
+    return this.events.splice(0);
+  }
+
+  remote(sid: string) {
+    const participant = this.room.participants.get(sid);
+    if (participant === undefined) {
+      throw new Error(`${sid} is not in the room`);
+    }
+    return participant;
+  }
+
+  last(name: string): unknown[] {
+    return this.details.filter(([event]) => event === name).at(-1)?.slice(1) ?? [];
+  }
+}
+
+let stage: Stage;
+beforeEach(() => {
+  stage = new Stage("aaaa", "bbbb", "cccc", "dddd", "eeee", "ffff");
+});
+
+describe("joining", () => {
+  it("resolves in the room, with the roster and the history", async () => {
+    const ada = await stage.joined("ada");
+    await ada.room.sendChat("before");
+    const bob = stage.room();
+    await bob.join("bob");
+    expect(bob.room.state).toBe("connected");
+    expect(bob.room.name).toBe("rehearsal");
+    expect(bob.room.chat.map(({ text }) => text)).toEqual(["before"]);
+    expect([...bob.room.participants.keys()]).toEqual(["aaaa"]);
+    expect(bob.room.localParticipant).toMatchObject({ sid: "bbbb", identity: "bob", role: "moderator", state: "connected" });
+    expect(bob.take()).toEqual(["connected"]);
+    await stage.settle();
+    expect(ada.take()).toEqual(["connected", "chat", "participantJoined"]);
+  });
+
+  it("says who this is", async () => {
+    const ada = await stage.joined("ada");
+    const bob = stage.room();
+    await bob.room.join("http://127.0.0.1", "bob", { name: "Bob", metadata: "m", attributes: { hand: "up" } });
+    await stage.settle();
+    expect(ada.remote("bbbb")).toMatchObject({ identity: "bob", name: "Bob", metadata: "m", attributes: { hand: "up" } });
+  });
+
+  it("rejects with the server's code, and can be tried again", async () => {
+    const client = stage.room();
+    stage.server.isDown = true;
+    await expect(client.join("ada")).rejects.toMatchObject({ name: "JoinError", code: "connection_failed" });
+    expect([client.room.state, client.take()]).toEqual(["disconnected", []]);
+    stage.server.isDown = false;
+    await client.join("ada");
+    expect(client.room.state).toBe("connected");
+  });
+
+  it("can be given up", async () => {
+    const controller = new AbortController();
+    const client = stage.room();
+    stage.server.isDown = true;
+    const joining = client.room.join("http://127.0.0.1", () => new Promise<string>(() => {}), { signal: controller.signal });
+    expect(client.room.state).toBe("connecting");
+    controller.abort();
+    await expect(joining).rejects.toMatchObject({ code: "aborted" });
+    expect(client.room.state).toBe("disconnected");
+    await expect(client.room.join("http://127.0.0.1", "t", { signal: controller.signal })).rejects.toMatchObject({ code: "aborted" });
+  });
+
+  it("twice is refused", async () => {
+    const ada = await stage.joined("ada");
+    await expect(ada.join("ada")).rejects.toMatchObject({ code: "already_joined" });
+    expect(ada.room.state).toBe("connected");
+  });
+
+  it("what needs a room is refused without one", async () => {
+    const { room } = stage.room();
+    await expect(room.sendChat("hi")).rejects.toMatchObject({ code: "not_joined" });
+    await expect(room.sendData(new Uint8Array())).rejects.toMatchObject({ code: "not_joined" });
+    await expect(room.kick("aaaa")).rejects.toMatchObject({ code: "not_joined" });
+    await room.leave();
+  });
+});
+
+describe("the lobby", () => {
+  it("waits, is admitted, and then announces what was published meanwhile", async () => {
+    const ada = await stage.joined("ada");
+    stage.server.lobby = true;
+    const bob = stage.room();
+    await bob.join("bob");
+    expect([bob.room.state, bob.take()]).toEqual(["waiting", ["waiting"]]);
+    const track = await bob.room.localParticipant.publish(fakeTrack("audio"), { source: "microphone" });
+    await bob.room.localParticipant.setName("Bob");
+    await stage.settle();
+    expect(ada.room.participants.size).toBe(0);
+    stage.server.admit("bbbb");
+    await stage.settle();
+    expect(bob.take()).toEqual(["localTrackPublished", "admitted", "connected"]);
+    expect([...ada.remote("bbbb").tracks.keys()]).toEqual([track.id]);
+    expect(ada.remote("bbbb").name).toBe("Bob");
+    expect(ada.remote("bbbb").tracks.get(track.id)?.mediaStreamTrack).toBeDefined();
+  });
+
+  it("is refused", async () => {
+    stage.server.lobby = true;
+    const bob = stage.room();
+    await bob.join("bob");
+    stage.server.remove("aaaa", Left_Reason.REFUSED);
+    expect(bob.last("disconnected").slice(0, 2)).toEqual(["refused", "removed"]);
+    expect(bob.room.state).toBe("disconnected");
+  });
+
+  it("shows moderators who waits", async () => {
+    const ada = await stage.joined("ada");
+    const participant = { sid: "zzzz", identity: "zoe", state: Participant_State.WAITING };
+    stage.server.tell("aaaa", { kind: { case: "participantWaiting", value: { participant } } });
+    expect([...ada.room.waiting.values()]).toMatchObject([{ identity: "zoe" }]);
+    stage.server.tell("aaaa", { kind: { case: "participantWaiting", value: { participant, gone: true } } });
+    expect(ada.room.waiting.size).toBe(0);
+    expect(ada.take()).toEqual(["connected", "waitingChanged", "waitingChanged"]);
+  });
+});
+
+describe("a call", () => {
+  it("media arrives on both sides, each track in a stream of its own", async () => {
+    const [ada, bob] = [await stage.joined("ada"), await stage.joined("bob")];
+    await ada.room.localParticipant.setMicrophoneEnabled(true);
+    await ada.room.localParticipant.setCameraEnabled(true);
+    await bob.room.localParticipant.setCameraEnabled(true);
+    await stage.settle(2_000);
+    await stage.settle();
+    const seen = ada.remote("bbbb").trackFrom("camera");
+    expect(seen?.stream?.getTracks()).toEqual([seen?.mediaStreamTrack]);
+    const heard = bob.remote("aaaa");
+    expect([heard.trackFrom("microphone")?.mediaStreamTrack?.kind, heard.trackFrom("camera")?.mediaStreamTrack?.kind]).toEqual(["audio", "video"]);
+    expect(bob.take().filter((name) => name.startsWith("track"))).toEqual(["trackPublished", "trackPublished", "trackSubscribed", "trackSubscribed"]);
+    expect([...ada.room.peers.values()]).toMatchObject([{ sid: "bbbb", isPolite: false, signalingState: "stable" }]);
+  });
+
+  it("tracks published before joining are part of the first offer", async () => {
+    const ada = await stage.joined("ada");
+    const bob = stage.room();
+    await bob.room.localParticipant.publish(fakeTrack("video"), { source: "camera" });
+    await bob.join("bob");
+    await stage.settle();
+    expect(ada.remote("bbbb").trackFrom("camera")?.mediaStreamTrack).toBeDefined();
+    expect([...bob.room.peers.values()]).toMatchObject([{ negotiations: 1, collisions: 0 }]);
+  });
+
+  it("uses the server's ICE servers before the application's, and fresh ones as they come", async () => {
+    const ada = stage.room({ rtcConfiguration: { iceServers: [{ urls: "stun:own.test" }], bundlePolicy: "max-bundle" } });
+    await ada.join("ada");
+    await stage.joined("bob");
+    await ada.room.localParticipant.setMicrophoneEnabled(true);
+    await stage.settle(2_000);
+    expect(ada.connections[0]?.configuration).toEqual({
+      bundlePolicy: "max-bundle",
+      iceServers: [{ urls: ["stun:127.0.0.1:3478"] }, { urls: "stun:own.test" }],
+    });
+    stage.server.tell("aaaa", { kind: { case: "iceServers", value: { iceServers: [{ urls: ["turn:new.test"], username: "u", credential: "c" }] } } });
+    expect(ada.connections[0]?.configuration.iceServers).toEqual([{ urls: ["turn:new.test"], username: "u", credential: "c" }, { urls: "stun:own.test" }]);
+  });
+
+  it("media of a track that nobody announced is not shown", async () => {
+    const [ada, bob] = [await stage.joined("ada"), await stage.joined("bob")];
+    stage.server.intercept = ({ kind }) => (kind.case === "publish" ? "ignore" : undefined);
+    void bob.room.localParticipant.setCameraEnabled(true);
+    await stage.settle(2_000);
+    await stage.settle();
+    expect(ada.connections[0]?.getTransceivers()).toHaveLength(1);
+    expect(ada.remote("bbbb").tracks.size).toBe(0);
+    expect(ada.take()).not.toContain("trackSubscribed");
+  });
+
+  it("a track that the server refuses is taken back, its device closed", async () => {
+    const ada = await stage.joined("ada");
+    stage.server.intercept = ({ kind, seq }) =>
+      kind.case === "publish" ? { kind: { case: "error", value: { code: "permission_denied", seq } } } : undefined;
+    await expect(ada.room.localParticipant.setCameraEnabled(true)).rejects.toMatchObject({ code: "permission_denied" });
+    expect(ada.room.localParticipant.tracks.size).toBe(0);
+    expect(stage.devices.opened.map(({ readyState }) => readyState)).toEqual(["ended"]);
+  });
+
+  it("who leaves takes the connection along", async () => {
+    const [ada, bob] = [await stage.joined("ada"), await stage.joined("bob")];
+    await bob.room.localParticipant.setCameraEnabled(true);
+    await stage.settle();
+    ada.take();
+    await bob.room.leave();
+    await stage.settle();
+    expect(ada.take()).toEqual(["trackUnsubscribed", "trackUnpublished", "participantLeft"]);
+    expect(ada.last("participantLeft")[1]).toBe("client_left");
+    expect(ada.connections.map(({ connectionState }) => connectionState)).toEqual(["closed"]);
+    expect([bob.room.state, bob.last("disconnected")[0]]).toEqual(["disconnected", "client_left"]);
+    expect(stage.devices.opened.map(({ readyState }) => readyState)).toEqual(["ended"]);
+  });
+
+  it("a frame from nobody in the room does no harm", async () => {
+    const ada = await stage.joined("ada");
+    stage.server.tell("aaaa", { kind: { case: "offer", value: { from: "gone", negotiationId: "p1", sdp: "v=0" } } });
+    await stage.settle();
+    expect([ada.room.state, ada.connections]).toEqual(["connected", []]);
+  });
+
+  it("an offer that the server cannot take now is sent again when it says", async () => {
+    const ada = await stage.joined("ada");
+    await ada.room.localParticipant.setCameraEnabled(true);
+    const refused: number[] = [];
+    stage.server.intercept = ({ kind, seq }) => {
+      if (kind.case === "offer" && refused.length < 2) {
+        refused.push(stage.clock.now());
+        return { kind: { case: "error", value: { code: "recipient_busy", seq, retryAfterMs: 700 } } };
+      }
+      return undefined;
+    };
+    const bob = await stage.joined("bob");
+    await stage.settle(700);
+    await stage.settle(700);
+    await stage.settle();
+    expect(refused).toEqual([0, 700]);
+    expect(bob.remote("aaaa").trackFrom("camera")?.mediaStreamTrack).toBeDefined();
+  });
+});
+
+describe("a connection that breaks", () => {
+  async function call() {
+    const [ada, bob] = [await stage.joined("ada"), await stage.joined("bob")];
+    await ada.room.localParticipant.setCameraEnabled(true);
+    await bob.room.localParticipant.setCameraEnabled(true);
+    await stage.settle(2_000);
+    await stage.settle();
+    for (const { connections } of [ada, bob]) {
+      connections.forEach((connection) => connection.become("connected"));
+    }
+    ada.take();
+    bob.take();
+    return { ada, bob };
+  }
+
+  it("comes back without anybody's media noticing", async () => {
+    const { ada, bob } = await call();
+    stage.server.cut("aaaa");
+    expect(ada.room.state).toBe("reconnecting");
+    expect(ada.last("reconnecting")[0] as Interruption).toEqual({ reason: "closed", attempt: 1, retryInMs: 0 });
+    expect(bob.remote("aaaa").state).toBe("disconnected");
+    await stage.settle();
+    expect(ada.room.state).toBe("connected");
+    expect(ada.last("reconnected")).toEqual([{ resumed: true }]);
+    expect(bob.remote("aaaa").state).toBe("connected");
+    expect(ada.connections).toHaveLength(1);
+    expect(ada.connections[0]?.connectionState).toBe("connected");
+    expect(ada.room.peers.get("bbbb")).toMatchObject({ iceRestarts: 0 });
+    expect([...ada.take(), ...bob.take()].filter((name) => name.startsWith("track"))).toEqual([]);
+  });
+
+  it("messages written meanwhile arrive once, in order", async () => {
+    const { ada, bob } = await call();
+    stage.server.isDown = true;
+    stage.server.cut("aaaa");
+    const sending = ["one", "two", "three"].map((text) => ada.room.sendChat(text));
+    const heard = bob.room.sendChat("meanwhile");
+    await stage.settle(400);
+    stage.server.isDown = false;
+    await stage.settle(2_000);
+    await stage.settle();
+    expect((await Promise.all(sending)).map(({ text, sid }) => [text, sid])).toEqual([["one", "aaaa"], ["two", "aaaa"], ["three", "aaaa"]]);
+    await heard;
+    const texts = ["meanwhile", "one", "two", "three"];
+    expect([ada, bob].map(({ room }) => room.chat.map(({ text }) => text))).toEqual([texts, texts]);
+    expect(ada.take().filter((name) => name === "chat")).toHaveLength(4);
+  });
+
+  it("after a hole the snapshot replaces what was known, and the impolite end offers an ICE restart", async () => {
+    const { ada, bob } = await call();
+    stage.server.isDown = true;
+    stage.server.cut("aaaa");
+    await bob.room.sendChat("missed");
+    const cleo = new Client(stage, {});
+    stage.server.isDown = false;
+    await cleo.join("cleo");
+    stage.server.forgetLog("aaaa");
+    ada.take();
+    await stage.settle(400);
+    await stage.settle();
+    expect(ada.last("reconnected")).toEqual([{ resumed: false }]);
+    expect(ada.take()).toEqual(expect.arrayContaining(["participantJoined", "chat", "reconnected"]));
+    expect([...ada.room.participants.keys()]).toEqual(["bbbb", "cccc"]);
+    expect(ada.room.chat.map(({ text }) => text)).toEqual(["missed"]);
+    expect(ada.room.peers.get("bbbb")).toMatchObject({ iceRestarts: 1, isPolite: false });
+    await stage.settle(12_000);
+    await stage.settle();
+    expect(cleo.remote("aaaa").trackFrom("camera")?.mediaStreamTrack).toBeDefined();
+  });
+
+  it("a server that has forgotten everything is joined anew, tracks and all", async () => {
+    const { ada, bob } = await call();
+    const [before] = ada.connections;
+    stage.server.restart();
+    await stage.settle(2_000);
+    await stage.settle(2_000);
+    await stage.settle();
+    expect([ada.room.localParticipant.sid, bob.room.localParticipant.sid].sort()).toEqual(["cccc", "dddd"]);
+    for (const [one, other] of [[ada, bob], [bob, ada]] as const) {
+      expect(one.room.state).toBe("connected");
+      expect(one.last("reconnected")).toEqual([{ resumed: false }]);
+      const remote = one.remote(other.room.localParticipant.sid);
+      expect(remote.trackFrom("camera")?.mediaStreamTrack).toBeDefined();
+      expect(one.room.participants.size).toBe(1);
+    }
+    expect(before?.connectionState).toBe("closed");
+    expect(stage.devices.opened.map(({ readyState }) => readyState)).toEqual(["live", "live"]);
+    expect(ada.take().filter((name) => name === "disconnected")).toEqual([]);
+  });
+
+  it("a message that the lost session had delivered is not sent again; one that it had not is", async () => {
+    const ada = await stage.joined("ada");
+    stage.server.intercept = ({ kind }) => {
+      if (kind.case === "chat" && kind.value.text === "delivered") {
+        stage.server.intercept = undefined;
+        stage.server.chat.push({ $typeName: "antiphon.v1.ChatMessage", id: "m1", sid: "aaaa", identity: "ada", name: "", text: "delivered", sentAtMs: 1, to: "", seq: 1 });
+        stage.server.restart();
+        return "ignore";
+      }
+      return undefined;
+    };
+    const sending = [ada.room.sendChat("delivered"), ada.room.sendChat("not delivered")];
+    await stage.settle(5_000);
+    await stage.settle();
+    const [delivered, again] = await Promise.all(sending);
+    expect([delivered?.sid, again?.sid]).toEqual(["aaaa", "bbbb"]);
+    expect(stage.server.chat.map(({ text }) => text)).toEqual(["delivered", "not delivered"]);
+    expect(ada.room.chat.map(({ text }) => text)).toEqual(["delivered", "not delivered"]);
+  });
+
+  it("that stays broken ends the room, and everything that waits", async () => {
+    const { ada } = await call();
+    stage.server.isDown = true;
+    stage.server.cut("aaaa");
+    const sending = ada.room.sendChat("into the void");
+    sending.catch(() => {});
+    const kicking = ada.room.kick("bbbb");
+    kicking.catch(() => {});
+    await stage.settle(120_000);
+    await expect(sending).rejects.toMatchObject({ code: "disconnected" });
+    await expect(kicking).rejects.toMatchObject({ code: "disconnected" });
+    expect(ada.room.state).toBe("disconnected");
+    expect(ada.last("disconnected")[0]).toBe("connection_lost");
+    expect(ada.connections.every(({ connectionState }) => connectionState === "closed")).toBe(true);
+    expect(stage.clock.pending).toBeLessThanOrEqual(8);
+  });
+
+  it("reconnectNow cuts the wait short", async () => {
+    const { ada } = await call();
+    stage.server.isDown = true;
+    stage.server.cut("aaaa");
+    await stage.settle(10_000);
+    stage.server.isDown = false;
+    ada.room.reconnectNow();
+    await stage.settle();
+    expect(ada.room.state).toBe("connected");
+  });
+
+  it("goAway moves to another connection without a word", async () => {
+    const { ada } = await call();
+    const before = stage.server.sockets.length;
+    stage.server.tell("aaaa", { kind: { case: "goAway", value: { retryAfterMs: 3_000, reason: "drain" } } });
+    await stage.settle(2_999);
+    expect(stage.server.sockets).toHaveLength(before);
+    await stage.settle(1);
+    await stage.settle();
+    expect(stage.server.sockets).toHaveLength(before + 1);
+    expect([ada.room.state, ada.take()]).toEqual(["connected", []]);
+    await ada.room.sendChat("still here");
+  });
+});
+
+describe("the end", () => {
+  it.each([
+    [Left_Reason.KICKED, "kicked"],
+    [Left_Reason.DUPLICATE_IDENTITY, "duplicate_identity"],
+    [Left_Reason.ROOM_ENDED, "room_ended"],
+  ])("%s: tells why, and does not come back", async (reason, expected) => {
+    const ada = await stage.joined("ada");
+    stage.server.remove("aaaa", reason);
+    await stage.settle(600_000);
+    expect(ada.last("disconnected").slice(0, 2)).toEqual([expected, "removed"]);
+    expect(stage.server.sockets).toHaveLength(1);
+    expect(stage.clock.pending).toBe(0);
+  });
+
+  it("the room can be joined again afterwards", async () => {
+    const ada = await stage.joined("ada");
+    await ada.room.sendChat("first time");
+    await ada.room.leave();
+    expect(ada.room.chat).toHaveLength(1);
+    stage.server.chat.length = 0;
+    await ada.join("ada");
+    expect(ada.room.localParticipant.sid).toBe("bbbb");
+    expect(ada.room.chat).toEqual([]);
+  });
+
+  it("leave while joining rejects the join", async () => {
+    const client = stage.room();
+    const joining = client.join("ada");
+    const left = client.room.leave();
+    await expect(joining).rejects.toMatchObject({ code: "disconnected" });
+    await left;
+    expect([client.room.state, client.take()]).toEqual(["disconnected", []]);
+  });
+});
+
+describe("chat and data", () => {
+  it("a private message reaches its recipient and is in both logs once", async () => {
+    const [ada, bob] = [await stage.joined("ada"), await stage.joined("bob")];
+    const cleo = await stage.joined("cleo");
+    const message = await ada.room.sendChat("psst", { to: "bbbb" });
+    await stage.settle();
+    expect(message).toMatchObject({ text: "psst", to: "bbbb", sid: "aaaa", id: "aaaa/1" });
+    expect([ada, bob, cleo].map(({ room }) => room.chat.map(({ text }) => text))).toEqual([["psst"], ["psst"], []]);
+  });
+
+  it("a refused message rejects and is not in the chat", async () => {
+    const ada = await stage.joined("ada");
+    stage.server.intercept = ({ kind, seq }) =>
+      kind.case === "chat" ? { kind: { case: "error", value: { code: "rate_limited", seq, retryAfterMs: 900 } } } : undefined;
+    await expect(ada.room.sendChat("too fast")).rejects.toMatchObject({ code: "rate_limited", retryAfterMs: 900 });
+    expect(ada.room.chat).toEqual([]);
+  });
+
+  it("a message whose fate was settled out of sight does not wait for ever", async () => {
+    const ada = await stage.joined("ada");
+    stage.server.intercept = ({ kind }) => {
+      if (kind.case !== "chat") {
+        return undefined;
+      }
+      stage.server.cut("aaaa");
+      return "ignore";
+    };
+    const sending = ada.room.sendChat("refused, but who knows");
+    sending.catch(() => {});
+    await stage.settle(9_999);
+    await stage.settle(1);
+    await expect(sending).rejects.toMatchObject({ code: "timed_out" });
+  });
+
+  it("a deleted message disappears", async () => {
+    const ada = await stage.joined("ada");
+    const { id } = await ada.room.sendChat("oops");
+    stage.server.tell("aaaa", { kind: { case: "chatDeleted", value: { id, by: "aaaa" } } });
+    expect([ada.room.chat, ada.last("chatDeleted")]).toEqual([[], [id]]);
+  });
+
+  it("data carries bytes, topic and sender", async () => {
+    const [ada, bob] = [await stage.joined("ada"), await stage.joined("bob")];
+    await ada.room.sendData(new Uint8Array([1, 2, 255]), { topic: "draw" });
+    await stage.settle();
+    expect(bob.last("data")).toEqual([{ payload: new Uint8Array([1, 2, 255]), topic: "draw", from: "aaaa", lossy: false }, bob.remote("aaaa")]);
+  });
+
+  it("lossy data is not kept for later", async () => {
+    const ada = await stage.joined("ada");
+    stage.server.isDown = true;
+    stage.server.cut("aaaa");
+    await ada.room.sendData(new Uint8Array([1]), { lossy: true });
+    stage.server.isDown = false;
+    await stage.settle(1_000);
+    await stage.settle();
+    expect(stage.server.sockets.at(-1)?.sent.map(({ kind }) => kind.case)).not.toContain("data");
+  });
+});
+
+describe("what others change", () => {
+  it("a role, a name, the room", async () => {
+    const ada = await stage.joined("ada");
+    const bob = await stage.joined("bob");
+    await stage.settle();
+    await bob.room.localParticipant.setAttributes({ hand: "up" });
+    await bob.room.localParticipant.setMetadata("{}");
+    await stage.settle();
+    expect(ada.remote("bbbb")).toMatchObject({ attributes: { hand: "up" }, metadata: "{}" });
+    await bob.room.localParticipant.setAttributes({ hand: "" });
+    await stage.settle();
+    expect(ada.remote("bbbb").attributes).toEqual({});
+    stage.server.tell("aaaa", {
+      kind: { case: "participantUpdated", value: { participant: { sid: "aaaa", identity: "ada", role: Participant_Role.VIEWER } } },
+    });
+    expect(ada.room.localParticipant.role).toBe("viewer");
+    stage.server.tell("aaaa", { kind: { case: "roomUpdated", value: { room: { name: "rehearsal", locked: true, maxParticipants: 4 } } } });
+    expect([ada.room.locked, ada.room.maxParticipants]).toEqual([true, 4]);
+  });
+
+  it("a moderator's mute silences the track at once", async () => {
+    const ada = await stage.joined("ada");
+    const track = await ada.room.localParticipant.setMicrophoneEnabled(true);
+    stage.server.mute("aaaa", track?.id ?? "");
+    expect([track?.muted, track?.mediaStreamTrack?.enabled]).toEqual([true, false]);
+    expect(ada.last("localTrackUpdated")).toEqual([track, true]);
+  });
+
+  it("an old word about a track does not undo what was just done to it", async () => {
+    const ada = await stage.joined("ada");
+    const track = await ada.room.localParticipant.setMicrophoneEnabled(true);
+    await track?.mute();
+    const unmuting = track?.unmute();
+    stage.server.tell("aaaa", {
+      kind: { case: "trackUpdated", value: { sid: "aaaa", track: { trackId: track?.id ?? "", kind: Track_Kind.AUDIO, source: Track_Source.MICROPHONE, muted: true } } },
+    });
+    expect(track?.muted).toBe(false);
+    await unmuting;
+    expect(track?.mediaStreamTrack?.enabled).toBe(true);
+  });
+
+  it("a snapshot after the server lost history announces own tracks again", async () => {
+    const ada = await stage.joined("ada");
+    await ada.room.localParticipant.setMicrophoneEnabled(true);
+    const sent = stage.server.sockets.at(-1)?.sent.length ?? 0;
+    stage.server.tell("aaaa", {
+      kind: { case: "snapshot", value: { reason: Snapshot_Reason.EPOCH_CHANGED, snapshot: { participants: [{ sid: "aaaa" }] } } },
+    });
+    await stage.settle();
+    expect(stage.server.sockets.at(-1)?.sent.slice(sent).map(({ kind }) => kind.case)).toContain("publish");
+  });
+});
+
+it("a listener that throws disturbs nobody", async () => {
+  const ada = stage.room();
+  ada.room.on("connected", () => {
+    throw new Error("the application's mistake");
+  });
+  let heard = 0;
+  ada.room.on("connected", () => (heard += 1));
+  await ada.join("ada");
+  expect(heard).toBe(1);
+  expect(ada.lines).toContain("a listener threw");
+});
+
+it("there is one line in the log for each transition", async () => {
+  const ada = await stage.joined("ada");
+  stage.server.cut("aaaa");
+  await stage.settle();
+  await ada.room.leave();
+  expect(ada.lines).toEqual(["connecting", "connected", "reconnecting", "connected", "disconnected"]);
+});
