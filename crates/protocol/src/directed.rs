@@ -24,7 +24,8 @@ pub struct Directed<'a> {
     pub from: &'a str,
     /// The length of the frame in bytes.
     pub len: usize,
-    name: &'static str,
+    /// The kind's field: `offer`, `answer` or `candidate`.
+    pub name: &'static str,
     values: [(&'static str, Option<&'a RawValue>); 6],
 }
 

@@ -14,5 +14,5 @@ mod timer;
 pub use cursor::{Cursor, CursorText, InvalidCursor};
 pub use numbering::{Numbering, Order};
 pub use rate::{Rate, RateLimiter};
-pub use session::{Received, Session, SessionConfig, Verdict};
+pub use session::{Message, Received, Session, SessionConfig, Verdict};
 pub use timer::Timer;

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use antiphon_protocol::{
-    CloseCode, ErrorCode, Format, decode_client,
+    CloseCode, Directed, ErrorCode, Format, decode_client,
     v1::{self, client_frame::Kind},
 };
 
@@ -29,22 +29,42 @@ impl Default for SessionConfig {
     }
 }
 
+/// A WebSocket message, as the subprotocol's format has it.
+#[derive(Debug, Clone, Copy)]
+pub enum Message<'a> {
+    /// In JSON.
+    Text(&'a str),
+    /// In protobuf.
+    Binary(&'a [u8]),
+}
+
+impl Message<'_> {
+    fn len(&self) -> usize {
+        match self {
+            Self::Text(text) => text.len(),
+            Self::Binary(bytes) => bytes.len(),
+        }
+    }
+}
+
 /// What came.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Received {
+#[derive(Debug, Clone)]
+pub struct Received<'a> {
     /// The client has processed everything up to here.
     pub acked: Option<Cursor>,
     /// What to do.
-    pub verdict: Verdict,
+    pub verdict: Verdict<'a>,
 }
 
 /// What to do with a frame.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Verdict {
+#[derive(Debug, Clone)]
+pub enum Verdict<'a> {
     /// Nothing: an acknowledgement, or a repetition (which is acknowledged again).
     Nothing,
     /// Carry it out, then call [`Session::settled`] with its `seq`.
     Settle(u32, Kind),
+    /// Pass it on as it stands, then call [`Session::settled`] with its `seq`.
+    Forward(Directed<'a>),
     /// Refuse it for good with this error, then call [`Session::settled`].
     Refuse(u32, v1::Error),
     /// Carry it out; it has no number.
@@ -58,7 +78,6 @@ pub enum Verdict {
 /// One connection of a session, from the answer to `join` or `resume` on.
 #[derive(Debug)]
 pub struct Session {
-    format: Format,
     numbering: Numbering,
     acks: AckState,
     heard: Instant,
@@ -77,9 +96,8 @@ pub(crate) fn error(code: ErrorCode, seq: u32, message: impl Into<String>) -> v1
 impl Session {
     /// A connection whose session has settled the client's frames up to `settled`.
     #[must_use]
-    pub fn new(format: Format, settled: u32, now: Instant) -> Self {
+    pub fn new(settled: u32, now: Instant) -> Self {
         Self {
-            format,
             numbering: Numbering::after(settled),
             acks: AckState::default(),
             heard: now,
@@ -91,12 +109,6 @@ impl Session {
         }
     }
 
-    /// The format of this connection.
-    #[must_use]
-    pub fn format(&self) -> Format {
-        self.format
-    }
-
     /// Takes any sign of life: a message, a pong.
     pub fn heard(&mut self, now: Instant) {
         self.heard = now;
@@ -104,43 +116,81 @@ impl Session {
     }
 
     /// Takes a message off the socket.
-    pub fn handle_message(&mut self, config: &SessionConfig, bytes: &[u8], now: Instant) -> Received {
+    pub fn handle_message<'a>(&mut self, config: &SessionConfig, message: Message<'a>, now: Instant) -> Received<'a> {
         self.heard(now);
-        let frame = match decode_client(self.format, bytes) {
+        if let Message::Text(text) = message
+            && let Some(directed) = Directed::read(text)
+        {
+            let (seq, cursor) = (directed.seq, directed.ack_cursor);
+            return self.acknowledge(seq, cursor, now, |session| session.judge_directed(config, directed, now));
+        }
+        let (format, bytes) = match message {
+            Message::Text(text) => (Format::Json, text.as_bytes()),
+            Message::Binary(bytes) => (Format::Proto, bytes),
+        };
+        let frame = match decode_client(format, bytes) {
             Ok(frame) => frame,
             Err(reason) => return Received { acked: None, verdict: self.strike(&reason.to_string()) },
         };
-        let acked = match frame.ack_cursor.as_str() {
-            "" => None,
-            text => match text.parse() {
-                Ok(cursor) => Some(cursor),
-                Err(reason) => {
-                    let mut error = error(ErrorCode::InvalidArgument, frame.seq, format!("{reason}"));
-                    "ackCursor".clone_into(&mut error.field);
-                    return Received { acked: None, verdict: self.refuse(error, now) };
-                }
-            },
-        };
-        Received { acked, verdict: self.judge(config, frame.seq, frame.kind, bytes.len(), now) }
+        let (seq, kind, cursor) = (frame.seq, frame.kind, frame.ack_cursor);
+        self.acknowledge(seq, &cursor, now, |session| session.judge(config, seq, kind, message.len(), now))
     }
 
-    fn strike(&mut self, reason: &str) -> Verdict {
+    /// Reads what the client has processed, then judges the frame.
+    fn acknowledge<'a>(
+        &mut self,
+        seq: u32,
+        cursor: &str,
+        now: Instant,
+        judge: impl FnOnce(&mut Self) -> Verdict<'a>,
+    ) -> Received<'a> {
+        if cursor.is_empty() {
+            return Received { acked: None, verdict: judge(self) };
+        }
+        match cursor.parse() {
+            Ok(cursor) => Received { acked: Some(cursor), verdict: judge(self) },
+            Err(reason) => {
+                let mut error = error(ErrorCode::InvalidArgument, seq, format!("{reason}"));
+                "ackCursor".clone_into(&mut error.field);
+                Received { acked: None, verdict: self.refuse(error, now) }
+            }
+        }
+    }
+
+    fn judge_directed<'a>(&mut self, config: &SessionConfig, directed: Directed<'a>, now: Instant) -> Verdict<'a> {
+        let (seq, len) = (directed.seq, directed.len);
+        match self.check_size(config, seq, directed.carries_sdp, len) {
+            Some(error) => self.refuse(error, now),
+            None => self.number(seq, now, |_| Verdict::Forward(directed)),
+        }
+    }
+
+    fn check_size(&self, config: &SessionConfig, seq: u32, carries_sdp: bool, len: usize) -> Option<v1::Error> {
+        let limit = if carries_sdp { config.max_sdp_bytes } else { config.max_message_bytes };
+        let message = || format!("at most {limit} bytes, this frame has {len}");
+        (len > limit).then(|| error(ErrorCode::TooLarge, seq, message()))
+    }
+
+    fn strike(&mut self, reason: &str) -> Verdict<'static> {
         self.strikes = self.strikes.saturating_add(1);
         let error = error(ErrorCode::Malformed, 0, reason);
         if self.strikes < STRIKES { Verdict::Answer(error) } else { Verdict::Close(error, CloseCode::PolicyViolation) }
     }
 
-    fn judge(&mut self, config: &SessionConfig, seq: u32, kind: Option<Kind>, bytes: usize, now: Instant) -> Verdict {
+    fn judge(
+        &mut self,
+        config: &SessionConfig,
+        seq: u32,
+        kind: Option<Kind>,
+        len: usize,
+        now: Instant,
+    ) -> Verdict<'static> {
         let Some(kind) = kind else {
             return self.refuse(error(ErrorCode::Unsupported, seq, "this server knows no such kind of frame"), now);
         };
         let carries_sdp = matches!(kind, Kind::Offer(_) | Kind::Answer(_));
-        let limit = if carries_sdp { config.max_sdp_bytes } else { config.max_message_bytes };
-        if bytes > limit {
-            return self.refuse(
-                error(ErrorCode::TooLarge, seq, format!("at most {limit} bytes, this frame has {bytes}")),
-                now,
-            );
+        if let Some(error) = self.check_size(config, seq, carries_sdp, len) {
+            return self.refuse(error, now);
         }
         if matches!(kind, Kind::Join(_) | Kind::Resume(_)) {
             return Verdict::Answer(error(
@@ -156,20 +206,25 @@ impl Session {
         if lossy || matches!(kind, Kind::Ping(_) | Kind::RefreshIceServers(_)) {
             return Verdict::Unnumbered(kind);
         }
+        self.number(seq, now, |seq| Verdict::Settle(seq, kind))
+    }
+
+    /// Takes a frame that must be numbered if it is its turn.
+    fn number<'a>(&mut self, seq: u32, now: Instant, take: impl FnOnce(u32) -> Verdict<'a>) -> Verdict<'a> {
         if seq == 0 {
             let mut error = error(ErrorCode::InvalidArgument, 0, "this kind of frame must be numbered: 1, 2, 3 …");
             "seq".clone_into(&mut error.field);
             return Verdict::Answer(error);
         }
         match self.numbering.order(seq) {
-            Order::Next => Verdict::Settle(seq, kind),
+            Order::Next => take(seq),
             Order::Repeated => self.repeat(now),
             Order::Gap { expected } => Verdict::Answer(gap(seq, expected)),
         }
     }
 
     /// Refuses a frame whose number, if it has one, is then settled.
-    fn refuse(&mut self, error: v1::Error, now: Instant) -> Verdict {
+    fn refuse(&mut self, error: v1::Error, now: Instant) -> Verdict<'static> {
         match (error.seq, self.numbering.order(error.seq)) {
             (0, _) => Verdict::Answer(error),
             (seq, Order::Next) => Verdict::Refuse(seq, error),
@@ -178,7 +233,7 @@ impl Session {
         }
     }
 
-    fn repeat(&mut self, now: Instant) -> Verdict {
+    fn repeat(&mut self, now: Instant) -> Verdict<'static> {
         self.acks.owe(now);
         Verdict::Nothing
     }
@@ -193,6 +248,12 @@ impl Session {
     #[must_use]
     pub fn last_settled(&self) -> u32 {
         self.numbering.settled()
+    }
+
+    /// Whether the next frame to the client should carry an acknowledgement.
+    #[must_use]
+    pub fn owes_ack(&self) -> bool {
+        self.acks.due().is_some()
     }
 
     /// The `ackSeq` of the next frame to the client, which pays what is owed; 0: nothing is.

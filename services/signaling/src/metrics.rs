@@ -1,6 +1,6 @@
 //! The instruments of signaling; docs/metrics.md lists them.
 
-use antiphon_protocol::{ErrorCode, v1::client_frame::Kind};
+use antiphon_protocol::{Directed, ErrorCode, v1::client_frame::Kind};
 use prometheus::{Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, Opts, Registry, exponential_buckets};
 
 /// Names of the client's kinds, in the order of [`kind_index`].
@@ -118,6 +118,13 @@ impl Metrics {
     pub(crate) fn received(&self, kind: &Kind) {
         if let Some(counter) = kind_index(kind).and_then(|index| self.frames_received.get(index)) {
             counter.inc();
+        }
+    }
+
+    /// A frame was taken that is passed on unread.
+    pub(crate) fn forwarded(&self, directed: &Directed<'_>) {
+        if let Some(index) = KINDS.iter().position(|kind| *kind == directed.name) {
+            self.frames_received[index].inc();
         }
     }
 

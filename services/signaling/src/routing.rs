@@ -74,19 +74,19 @@ pub(crate) fn route(
         Kind::Join(_) | Kind::Resume(_) | Kind::Ack(_) | Kind::Ping(_) | Kind::RefreshIceServers(_) => Route::Own(kind),
         Kind::Leave(_) => Route::Room(Command::Leave),
         Kind::Offer(mut offer) => {
-            let to = sender.may_signal(&mut offer.to, &mut offer.from)?;
-            offer.seq = seq;
-            Route::Direct(to, Box::new(server_frame::Kind::Offer(offer)))
+            let to = sender.may_signal(&offer.to, &offer.from)?;
+            (offer.to, offer.from, offer.seq) = (String::new(), sender.sid.to_string(), seq);
+            Route::Direct(Recipients::One(to), Box::new(server_frame::Kind::Offer(offer)))
         }
         Kind::Answer(mut answer) => {
-            let to = sender.may_signal(&mut answer.to, &mut answer.from)?;
-            answer.seq = seq;
-            Route::Direct(to, Box::new(server_frame::Kind::Answer(answer)))
+            let to = sender.may_signal(&answer.to, &answer.from)?;
+            (answer.to, answer.from, answer.seq) = (String::new(), sender.sid.to_string(), seq);
+            Route::Direct(Recipients::One(to), Box::new(server_frame::Kind::Answer(answer)))
         }
         Kind::Candidate(mut candidate) => {
-            let to = sender.may_signal(&mut candidate.to, &mut candidate.from)?;
-            candidate.seq = seq;
-            Route::Direct(to, Box::new(server_frame::Kind::Candidate(candidate)))
+            let to = sender.may_signal(&candidate.to, &candidate.from)?;
+            (candidate.to, candidate.from, candidate.seq) = (String::new(), sender.sid.to_string(), seq);
+            Route::Direct(Recipients::One(to), Box::new(server_frame::Kind::Candidate(candidate)))
         }
         Kind::Chat(chat) if chat.to.is_empty() => {
             Route::Room(Command::Chat { id: format!("{}-{seq}", sender.sid), text: chat.text })
@@ -155,17 +155,15 @@ impl Sender {
         }
     }
 
-    /// Checks and fills in the ends of a directed frame.
-    fn may_signal(&self, to: &mut String, from: &mut String) -> Result<Recipients, v1::Error> {
+    /// Whom a directed frame is for, if this sender may send it.
+    pub(crate) fn may_signal(&self, to: &str, from: &str) -> Result<Sid, v1::Error> {
         self.not_in_the_lobby()?;
         self.is_sender(from)?;
         if !self.media {
             let message = "the token grants neither publish nor subscribe";
             return Err(error(ErrorCode::PermissionDenied, "", message));
         }
-        let recipient = sid(&std::mem::take(to), "to")?;
-        self.sid.as_str().clone_into(from);
-        Ok(Recipients::One(recipient))
+        sid(to, "to")
     }
 
     fn private_chat(&self, chat: v1::SendChat, seq: u32, config: &RoomConfig, now_ms: f64) -> Result<Route, v1::Error> {

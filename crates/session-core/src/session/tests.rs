@@ -11,11 +11,11 @@ struct Client {
 impl Client {
     fn new() -> Self {
         let now = Instant::now();
-        Self { session: Session::new(Format::Json, 0, now), now }
+        Self { session: Session::new(0, now), now }
     }
 
-    fn send(&mut self, json: &str) -> Verdict {
-        self.session.handle_message(&CONFIG, json.as_bytes(), self.now).verdict
+    fn send<'a>(&mut self, json: &'a str) -> Verdict<'a> {
+        self.session.handle_message(&CONFIG, Message::Text(json), self.now).verdict
     }
 
     /// Sends a chat message that is accepted.
@@ -43,21 +43,17 @@ impl Client {
     }
 
     fn refusal(&mut self, json: &str) -> (u32, String) {
-        match self.send(json) {
-            Verdict::Refuse(seq, error) => {
-                assert_eq!(seq, error.seq);
-                self.session.settled(seq, self.now);
-                (seq, error.code)
-            }
-            other => panic!("{other:?}"),
-        }
+        let verdict = self.send(json);
+        let Verdict::Refuse(seq, error) = verdict else { panic!("{verdict:?}") };
+        assert_eq!(seq, error.seq);
+        self.session.settled(seq, self.now);
+        (seq, error.code)
     }
 
     fn answer(&mut self, json: &str) -> (u32, String) {
-        match self.send(json) {
-            Verdict::Answer(error) => (error.seq, error.code),
-            other => panic!("{other:?}"),
-        }
+        let verdict = self.send(json);
+        let Verdict::Answer(error) = verdict else { panic!("{verdict:?}") };
+        (error.seq, error.code)
     }
 }
 
@@ -96,7 +92,7 @@ fn a_repeated_frame_is_acknowledged_silently() {
     let mut client = Client::new();
     client.chat(1);
     assert_eq!(client.session.take_ack(), 1);
-    assert_eq!(client.send(r#"{"seq":1,"chat":{"text":"x"}}"#), Verdict::Nothing);
+    assert!(matches!(client.send(r#"{"seq":1,"chat":{"text":"x"}}"#), Verdict::Nothing));
     assert_eq!(client.session.take_ack(), 1);
 }
 
@@ -110,8 +106,8 @@ fn a_gap_is_answered_and_not_settled() {
 #[test]
 fn a_resumed_session_goes_on_behind_what_was_settled() {
     let mut client = Client::new();
-    client.session = Session::new(Format::Json, 7, client.now);
-    assert_eq!(client.send(r#"{"seq":7,"chat":{"text":"x"}}"#), Verdict::Nothing);
+    client.session = Session::new(7, client.now);
+    assert!(matches!(client.send(r#"{"seq":7,"chat":{"text":"x"}}"#), Verdict::Nothing));
     client.chat(8);
 }
 
@@ -129,7 +125,7 @@ fn only_offers_and_answers_may_be_long() {
     let long = "x".repeat(300);
     assert_eq!(client.refusal(&format!(r#"{{"seq":1,"chat":{{"text":"{long}"}}}}"#)), (1, "too_large".to_owned()));
     let offer = format!(r#"{{"seq":2,"offer":{{"sdp":"{long}"}}}}"#);
-    assert!(matches!(client.send(&offer), Verdict::Settle(2, Kind::Offer(_))));
+    assert!(matches!(client.send(&offer), Verdict::Forward(Directed { seq: 2, .. })));
 }
 
 #[test]
@@ -164,9 +160,10 @@ fn a_second_join_is_refused() {
 #[test]
 fn cursors_are_read_off_any_frame_and_bad_ones_refused() {
     let mut client = Client::new();
-    let received = client.session.handle_message(&CONFIG, br#"{"ackCursor":"1.2.3","ack":{}}"#, client.now);
+    let received =
+        client.session.handle_message(&CONFIG, Message::Text(r#"{"ackCursor":"1.2.3","ack":{}}"#), client.now);
     assert_eq!(received.acked, Some(Cursor { epoch: 1, log: 2, mail: 3 }));
-    assert_eq!(received.verdict, Verdict::Nothing);
+    assert!(matches!(received.verdict, Verdict::Nothing));
     assert_eq!(client.answer(r#"{"ackCursor":"x","ack":{}}"#), (0, "invalid_argument".to_owned()));
     assert_eq!(client.refusal(r#"{"seq":1,"ackCursor":"x","chat":{}}"#), (1, "invalid_argument".to_owned()));
 }
@@ -207,4 +204,20 @@ fn a_connection_is_moved_at_the_time_it_was_given_first() {
     client.session.go_away_at(client.now + Duration::from_secs(5));
     assert_eq!(client.pass(1_999), []);
     assert_eq!(client.pass(1), [Timer::GoAway]);
+}
+
+#[test]
+fn a_directed_frame_is_numbered_whichever_way_it_is_read() {
+    let mut client = Client::new();
+    let candidate =
+        |seq: u32, sdp_mid: &str| format!(r#"{{"seq":{seq},"candidate":{{"to":"x","sdpMid":"{sdp_mid}"}}}}"#);
+    assert_eq!(client.answer(&candidate(2, "0")), (2, "sequence_gap".to_owned()));
+    assert_eq!(client.answer(&candidate(0, "0")), (0, "invalid_argument".to_owned()));
+    assert!(matches!(client.send(&candidate(1, "0")), Verdict::Forward(Directed { seq: 1, .. })));
+    client.session.settled(1, client.now);
+    assert!(matches!(client.send(&candidate(1, "0")), Verdict::Nothing));
+    assert!(matches!(client.send(&candidate(2, "\\u0030")), Verdict::Settle(2, Kind::Candidate(_))));
+    client.session.settled(2, client.now);
+    let long = candidate(3, &"x".repeat(300));
+    assert_eq!(client.refusal(&long), (3, "too_large".to_owned()));
 }

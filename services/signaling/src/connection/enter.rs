@@ -94,7 +94,7 @@ pub(super) async fn enter(
             shared.metrics.error(&error.code);
             tracing::info!(code = error.code, "not let in");
             let fragment = Fragment::encode(socket.format(), Kind::Error(error));
-            if socket.feed(&fragment, "", 0).await.is_ok() && socket.flush().await.is_ok() {
+            if socket.feed(Socket::message(&fragment, "", 0)).await.is_ok() && socket.flush().await.is_ok() {
                 socket.close(close, "refused").await;
             }
             None
@@ -129,7 +129,7 @@ async fn first_frame(shared: &Arc<Shared>, socket: &mut Socket, claims: Claims, 
         }
     };
     let frame = match incoming {
-        Incoming::Frame(bytes) => decode_client(socket.format(), &bytes)
+        Incoming::Frame(payload) => decode_client(socket.format(), payload.bytes())
             .map_err(|reason| Refused { error: malformed(reason.to_string()), close: CloseCode::PolicyViolation }),
         Incoming::WrongFormat(expected) => Err(Refused {
             error: malformed(format!("this connection was opened for {expected} frames")),
@@ -360,7 +360,7 @@ impl Entrance {
     async fn complete(self, shared: Arc<Shared>, socket: Socket, answer: Kind) -> Option<Box<Connection>> {
         let now = Instant::now();
         let watch = shared.backplane().mailbox.watch(&self.room.key, self.me.sid).await;
-        let mut session = Session::new(socket.format(), self.settled, now);
+        let mut session = Session::new(self.settled, now);
         session.refresh_token_at(shared.token_refresh_at(&self.claims, now));
         session.refresh_ice_servers_at(self.refresh_ice_servers.map(|after| now + after));
         tracing::info!(

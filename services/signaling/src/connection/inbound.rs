@@ -4,27 +4,29 @@ use std::time::Instant;
 
 use antiphon_backplane::{MailOffset, Offset, Posting, Recipients, SendError};
 use antiphon_protocol::{
-    CloseCode, ErrorCode, Fragment, Sid,
+    CloseCode, Directed, ErrorCode, Fragment, Sid,
     v1::{self, client_frame, server_frame::Kind},
 };
 use antiphon_room_core::{Author, Command};
 use antiphon_session_core::{Cursor, Received, Verdict};
 
-use super::{Connection, End, bounded, enter::COMMAND_TIMEOUT};
+use super::{Connection, End, bounded, enter::COMMAND_TIMEOUT, socket::Payload};
 use crate::{
     room::{Encoded, LossyNotice, RETRY_AFTER, RoomError, wall_clock},
     routing::{Route, refused, route},
 };
 
 impl Connection {
-    pub(super) async fn handle_message(&mut self, bytes: &[u8], now: Instant) -> Result<(), End> {
-        let Received { acked, verdict } = self.session.handle_message(&self.shared.session_config, bytes, now);
+    pub(super) async fn handle_message(&mut self, payload: &Payload, now: Instant) -> Result<(), End> {
+        let Received { acked, verdict } =
+            self.session.handle_message(&self.shared.session_config, payload.message(), now);
         if let Some(cursor) = acked {
             self.acknowledged(cursor).await?;
         }
         match verdict {
             Verdict::Nothing => Ok(()),
             Verdict::Settle(seq, kind) => self.settle(seq, kind).await,
+            Verdict::Forward(directed) => self.forward(&directed).await,
             Verdict::Refuse(seq, error) => self.refuse(seq, error).await,
             Verdict::Unnumbered(kind) => self.unnumbered(kind, now).await,
             Verdict::Answer(error) => self.answer(error).await,
@@ -82,7 +84,23 @@ impl Connection {
 
     async fn post(&mut self, seq: u32, to: Recipients, kind: Kind) -> Result<(), End> {
         let fragment = Fragment::encode(self.socket.format(), kind);
-        match self.post_fragment(seq, to, &fragment).await {
+        self.post_settling(seq, to, &fragment).await
+    }
+
+    /// Passes an offer, answer or candidate on without looking into it.
+    async fn forward(&mut self, directed: &Directed<'_>) -> Result<(), End> {
+        self.shared.metrics.forwarded(directed);
+        match self.sender.may_signal(directed.to, directed.from) {
+            Ok(to) => {
+                let fragment = directed.forward(self.sid());
+                self.post_settling(directed.seq, Recipients::One(to), &fragment).await
+            }
+            Err(error) => self.refuse(directed.seq, error).await,
+        }
+    }
+
+    async fn post_settling(&mut self, seq: u32, to: Recipients, fragment: &Fragment) -> Result<(), End> {
+        match self.post_fragment(seq, to, fragment).await {
             Ok(()) => {
                 self.session.settled(seq, Instant::now());
                 Ok(())

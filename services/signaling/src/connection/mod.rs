@@ -167,8 +167,8 @@ impl Connection {
 
     async fn take(&mut self, incoming: Incoming) -> Result<(), End> {
         let now = Instant::now();
-        let bytes = match incoming {
-            Incoming::Frame(bytes) => bytes,
+        let payload = match incoming {
+            Incoming::Frame(payload) => payload,
             Incoming::SignOfLife => {
                 self.session.heard(now);
                 return Ok(());
@@ -183,8 +183,8 @@ impl Connection {
                 return Err(End::Close(CloseCode::TooBig, "frame too large"));
             }
         };
-        self.handle_message(&bytes, now).await?;
-        drop(bytes);
+        self.handle_message(&payload, now).await?;
+        drop(payload);
         if let Err(wait) = self.place.message(now) {
             self.throttle(now, wait).await?;
         }

@@ -13,11 +13,12 @@ use antiphon_protocol::{
 use antiphon_room_core::{Author, Command, LeaveReason, Millis};
 use antiphon_session_core::Cursor;
 
+use super::socket::Socket;
 use super::{
     Connection, End, bounded,
     enter::{COMMAND_TIMEOUT, ICE_RETRY},
 };
-use crate::room::{Notice, OwnChange};
+use crate::room::{Encoded, Notice, OwnChange};
 
 /// Notices and messages read at once.
 const READ_LIMIT: usize = 64;
@@ -48,7 +49,7 @@ impl Connection {
         }
         let shown = !reading.notices.is_empty();
         for notice in reading.notices {
-            self.show_notice(&notice).await?;
+            self.show_notice(&notice, reading.crowd).await?;
         }
         for lossy in reading.lossy {
             let mine = lossy.to.is_empty() || lossy.to.contains(&self.sid());
@@ -60,7 +61,7 @@ impl Connection {
         Ok(shown)
     }
 
-    async fn show_notice(&mut self, notice: &Notice) -> Result<(), End> {
+    async fn show_notice(&mut self, notice: &Notice, crowd: bool) -> Result<(), End> {
         debug_assert_eq!(notice.offset, self.at.offset + 1);
         self.at.offset = notice.offset;
         let own = notice.about.as_ref().filter(|(sid, _)| *sid == self.sid()).map(|(_, change)| change.clone());
@@ -70,8 +71,7 @@ impl Connection {
         }
         let (moderator, waiting) = (self.sender.moderator, self.sender.waiting);
         for frame in notice.frames_for(self.sid(), moderator, waiting) {
-            let fragment = frame.in_format(self.socket.format()).clone();
-            self.show(&fragment).await?;
+            self.show_shared(frame, crowd).await?;
         }
         match own {
             Some(OwnChange::Left(reason, message)) => self.say_left(reason, message).await,
@@ -131,10 +131,27 @@ impl Connection {
         Ok(delivered)
     }
 
+    /// Writes a frame that others receive too.
+    async fn show_shared(&mut self, frame: &Encoded, crowd: bool) -> Result<(), End> {
+        let format = self.socket.format();
+        if crowd && !self.session.owes_ack() {
+            let cursor = self.cursor();
+            let whole = frame.whole(format, cursor, |fragment| Socket::message(fragment, &cursor.to_text(), 0));
+            if let Some(message) = whole {
+                self.shared.metrics.frames_sent.inc();
+                return self.socket.feed(message).await;
+            }
+        }
+        self.show(frame.in_format(format)).await
+    }
+
+    fn cursor(&self) -> Cursor {
+        Cursor { epoch: self.at.epoch, log: self.at.offset, mail: self.mail }
+    }
+
     /// Writes a frame that a resume would replay.
     pub(super) async fn show(&mut self, fragment: &Fragment) -> Result<(), End> {
-        let cursor = Cursor { epoch: self.at.epoch, log: self.at.offset, mail: self.mail };
-        self.write(fragment, &cursor.to_text()).await
+        self.write(fragment, &self.cursor().to_text()).await
     }
 
     /// Writes a frame that is this connection's alone.
@@ -146,7 +163,7 @@ impl Connection {
     async fn write(&mut self, fragment: &Fragment, cursor: &str) -> Result<(), End> {
         self.shared.metrics.frames_sent.inc();
         let ack_seq = self.session.take_ack();
-        self.socket.feed(fragment, cursor, ack_seq).await
+        self.socket.feed(Socket::message(fragment, cursor, ack_seq)).await
     }
 
     /// Sends an error that settles nothing.

@@ -3,6 +3,7 @@
 use std::{future::poll_fn, task::Poll, time::Duration};
 
 use antiphon_protocol::{CloseCode, Format, Fragment};
+use antiphon_session_core as session_core;
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
 use bytes::Bytes;
 use futures_util::{FutureExt as _, SinkExt as _, StreamExt as _};
@@ -28,10 +29,15 @@ pub(super) enum Payload {
     Binary(Bytes),
 }
 
-impl std::ops::Deref for Payload {
-    type Target = [u8];
+impl Payload {
+    pub(super) fn message(&self) -> session_core::Message<'_> {
+        match self {
+            Self::Text(text) => session_core::Message::Text(text),
+            Self::Binary(bytes) => session_core::Message::Binary(bytes),
+        }
+    }
 
-    fn deref(&self) -> &[u8] {
+    pub(super) fn bytes(&self) -> &[u8] {
         match self {
             Self::Text(text) => text.as_bytes(),
             Self::Binary(bytes) => bytes,
@@ -82,13 +88,17 @@ impl Socket {
         }
     }
 
-    /// Writes a frame to the buffer, or to the socket when the buffer is full.
-    pub(super) async fn feed(&mut self, fragment: &Fragment, cursor: &str, ack_seq: u32) -> Result<(), End> {
+    /// A frame as a message of this connection's format.
+    pub(super) fn message(fragment: &Fragment, cursor: &str, ack_seq: u32) -> Message {
         let frame = fragment.assemble(cursor, ack_seq);
-        let message = match self.format {
+        match fragment.format() {
             Format::Json => Message::Text(Utf8Bytes::try_from(frame).expect("JSON is UTF-8, and so are cursors")),
             Format::Proto => Message::Binary(frame),
-        };
+        }
+    }
+
+    /// Writes a message to the buffer, or to the socket when the buffer is full.
+    pub(super) async fn feed(&mut self, message: Message) -> Result<(), End> {
         self.unflushed = true;
         let write_timeout = self.write_timeout;
         let mut feeding = std::pin::pin!(self.socket.feed(message));

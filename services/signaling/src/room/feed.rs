@@ -66,6 +66,9 @@ pub(crate) struct LossyNotice {
     pub(crate) frame: Encoded,
 }
 
+/// Readers from which on whole messages are kept for one another.
+const CROWD: usize = 4;
+
 /// When the connections of this replica are asked to move.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Departure {
@@ -92,6 +95,8 @@ pub(crate) struct Reading {
     pub(crate) notices: Vec<Arc<Notice>>,
     pub(crate) lossy: Vec<Arc<LossyNotice>>,
     pub(crate) departure: Option<Departure>,
+    /// Enough read along for a whole message to be worth keeping.
+    pub(crate) crowd: bool,
 }
 
 /// The reader's place is gone from the ring.
@@ -108,6 +113,7 @@ struct State {
     lossy: VecDeque<Arc<LossyNotice>>,
     lossy_count: u64,
     departure: Option<Departure>,
+    readers: usize,
 }
 
 /// A room's feed.
@@ -138,8 +144,8 @@ impl Feed {
     /// Starts over behind `offset`; whoever reads from another epoch or an earlier place is behind.
     pub(crate) fn reset(&self, epoch: u64, offset: u64) {
         self.change(|state| {
-            let (departure, lossy_count) = (state.departure, state.lossy_count);
-            *state = State { epoch, first: offset + 1, departure, lossy_count, ..State::default() };
+            let State { departure, lossy_count, readers, .. } = *state;
+            *state = State { epoch, first: offset + 1, departure, lossy_count, readers, ..State::default() };
         });
     }
 
@@ -190,6 +196,7 @@ impl Feed {
     /// Rings this bell from now on whenever there is news.
     pub(crate) fn ring(&self, bell: Arc<Notify>) {
         lock(&self.bells).push(bell);
+        lock(&self.state).readers += 1;
     }
 
     /// Rings it no more.
@@ -197,6 +204,7 @@ impl Feed {
         let mut bells = lock(&self.bells);
         if let Some(place) = bells.iter().position(|known| Arc::ptr_eq(known, bell)) {
             bells.swap_remove(place);
+            lock(&self.state).readers -= 1;
         }
     }
 
@@ -211,7 +219,8 @@ impl Feed {
         if state.epoch != at.epoch || at.offset + 1 < state.first {
             return Err(Behind);
         }
-        let mut reading = Reading { departure: state.departure, ..Reading::default() };
+        let crowd = state.readers >= CROWD;
+        let mut reading = Reading { departure: state.departure, crowd, ..Reading::default() };
         let seen = usize::try_from(at.offset + 1 - state.first).map_err(|_| Behind)?;
         if seen < state.notices.len() {
             reading.notices.extend(state.notices.range(seen..).take(limit).cloned());

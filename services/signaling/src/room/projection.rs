@@ -7,17 +7,21 @@ use antiphon_protocol::{
     v1::{self, server_frame::Kind},
 };
 use antiphon_room_core::{Event, EventBody, LeaveReason, Participant, Role, Room};
+use antiphon_session_core::Cursor;
+use axum::extract::ws::Message;
 
 /// A frame that many receive, encoded once per format.
 #[derive(Debug)]
 pub(crate) struct Encoded {
     json: Fragment,
     proto: OnceLock<Fragment>,
+    /// The whole message as its first reader got it: in a large room most readers stand at the same cursor.
+    whole: [OnceLock<(Cursor, Message)>; 2],
 }
 
 impl Encoded {
     pub(crate) fn new(kind: Kind) -> Self {
-        Self { json: Fragment::encode(Format::Json, kind), proto: OnceLock::new() }
+        Self { json: Fragment::encode(Format::Json, kind), proto: OnceLock::new(), whole: Default::default() }
     }
 
     pub(crate) fn in_format(&self, format: Format) -> &Fragment {
@@ -27,6 +31,18 @@ impl Encoded {
                 self.json.clone().in_format(Format::Proto).expect("a fragment that this process encoded")
             }),
         }
+    }
+
+    /// The message for a reader at `cursor` who is owed no acknowledgement, if it is the same as its first reader's.
+    pub(crate) fn whole(
+        &self,
+        format: Format,
+        cursor: Cursor,
+        make: impl FnOnce(&Fragment) -> Message,
+    ) -> Option<Message> {
+        let whole = &self.whole[format as usize];
+        let (first, message) = whole.get_or_init(|| (cursor, make(self.in_format(format))));
+        (*first == cursor).then(|| message.clone())
     }
 
     pub(crate) fn len(&self) -> usize {
