@@ -26,15 +26,16 @@ const START_LIMIT: Duration = Duration::from_secs(20);
 const START_POLL: Duration = Duration::from_millis(50);
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// The limits stay on, raised to what comes from the one address that all clients share here.
-const RAISED_LIMITS: [(&str, &str); 6] = [
-    ("ANTIPHON_MESSAGE_RATE", "100000"),
-    ("ANTIPHON_MESSAGE_BURST", "100000"),
-    ("ANTIPHON_ADDRESS_MESSAGE_RATE", "10000000"),
-    ("ANTIPHON_TENANT_MESSAGE_RATE", "10000000"),
-    ("ANTIPHON_ADDRESS_CONNECTIONS", "50000"),
-    ("ANTIPHON_ADDRESS_CONNECTION_RATE", "100000"),
-];
+/// A server as it is shipped. The limits stay on, raised to what comes from the one address that all clients share here.
+const SETTINGS: &str = "\
+[signaling]
+message-rate = 100000
+message-burst = 100000
+address-message-rate = 10000000
+tenant-message-rate = 10000000
+address-connections = 50000
+address-connection-rate = 100000
+";
 
 /// What can be measured.
 #[derive(Debug, Clone)]
@@ -50,19 +51,22 @@ pub(super) enum Software {
 pub(super) struct Server {
     child: Child,
     target: Arc<Target>,
-    log: PathBuf,
+    files: Files,
+}
+
+/// What a server leaves on disk: `FILE.log`, `FILE.toml`.
+#[derive(Debug)]
+struct Files {
+    stem: PathBuf,
 }
 
 impl Server {
     pub(super) async fn start(software: &Software) -> anyhow::Result<Self> {
-        let log = std::env::temp_dir().join(format!(
-            "antiphon-bench-{}-{:08x}.log",
-            std::process::id(),
-            rand::random::<u32>()
-        ));
+        let stem = format!("antiphon-bench-{}-{:08x}", std::process::id(), rand::random::<u32>());
+        let files = Files { stem: std::env::temp_dir().join(stem) };
         let mut server = match software {
-            Software::Antiphon(path) => Self::start_antiphon(path, log)?,
-            Software::Floor => Self::start_floor(log)?,
+            Software::Antiphon(path) => Self::start_antiphon(path, files)?,
+            Software::Floor => Self::start_floor(files)?,
         };
         server.wait_until_joinable().await?;
         Ok(server)
@@ -78,38 +82,42 @@ impl Server {
 
     /// Copies the log to where it outlives the server.
     pub(super) fn keep_log(&self) -> PathBuf {
-        let kept = self.log.with_extension("kept.log");
-        match fs::copy(&self.log, &kept) {
+        let (log, kept) = (self.files.log(), self.files.stem.with_extension("kept.log"));
+        match fs::copy(&log, &kept) {
             Ok(_) => kept,
-            Err(_) => self.log.clone(),
+            Err(_) => log,
         }
     }
 
-    fn start_antiphon(path: &PathBuf, log: PathBuf) -> anyhow::Result<Self> {
+    fn start_antiphon(path: &PathBuf, files: Files) -> anyhow::Result<Self> {
         let address = free_address()?;
         let secret = format!("{:032x}{:032x}", rand::random::<u128>(), rand::random::<u128>());
+        fs::write(files.settings(), SETTINGS)?;
         let child = Command::new(path)
+            .arg("--config")
+            .arg(files.settings())
             .arg("--listen")
             .arg(address.to_string())
+            // What is set for another server on this machine is not for this one.
+            .env_clear()
             .env("ANTIPHON_KEYS", format!("bench:{secret}"))
-            .envs(RAISED_LIMITS)
             .stdin(Stdio::null())
-            .stdout(File::create(&log)?)
-            .stderr(File::options().append(true).open(&log)?)
+            .stdout(files.append_to_log()?)
+            .stderr(files.append_to_log()?)
             .spawn()
             .with_context(|| path.display().to_string())?;
         let tokens = Tokens::from_key(&format!("bench:{secret}"))?;
         let target = target(&format!("ws://{address}/v1/connect"), Wire::Antiphon(Format::Json), tokens)?;
-        Ok(Self { child, target, log })
+        Ok(Self { child, target, files })
     }
 
-    fn start_floor(log: PathBuf) -> anyhow::Result<Self> {
+    fn start_floor(files: Files) -> anyhow::Result<Self> {
         let program = std::env::current_exe().context("this program's path")?;
         let mut child = Command::new(program)
             .args(["floor", "--listen", "127.0.0.1:0"])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(File::create(&log)?)
+            .stderr(files.append_to_log()?)
             .spawn()?;
         let stdout = child.stdout.take().context("the floor's output")?;
         let mut line = String::new();
@@ -117,7 +125,7 @@ impl Server {
         let address: SocketAddr =
             line.trim().rsplit(' ').next().unwrap_or_default().parse().context("the floor printed no address")?;
         let target = target(&format!("ws://{address}"), Wire::Floor, Tokens::None)?;
-        Ok(Self { child, target, log })
+        Ok(Self { child, target, files })
     }
 
     async fn wait_until_joinable(&mut self) -> anyhow::Result<()> {
@@ -139,10 +147,31 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // It may have ended by itself; its log is of no more use then either.
+        // It may have ended by itself.
         drop(self.child.kill());
         drop(self.child.wait());
-        drop(fs::remove_file(&self.log));
+    }
+}
+
+impl Files {
+    fn log(&self) -> PathBuf {
+        self.stem.with_extension("log")
+    }
+
+    fn settings(&self) -> PathBuf {
+        self.stem.with_extension("toml")
+    }
+
+    fn append_to_log(&self) -> std::io::Result<File> {
+        File::options().create(true).append(true).open(self.log())
+    }
+}
+
+impl Drop for Files {
+    fn drop(&mut self) {
+        // The floor has no settings.
+        drop(fs::remove_file(self.settings()));
+        drop(fs::remove_file(self.log()));
     }
 }
 
