@@ -52,6 +52,7 @@ export class LocalParticipant {
   #profile: Profile = {};
   /** Something of the profile was changed where it could not be sent. */
   #isProfileUnsent = false;
+  #sid = "";
   #wire: Participant | undefined;
   readonly #trackOwner: LocalTrackOwner = {
     muteChanged: (track) => this.#muteChanged(track),
@@ -66,7 +67,7 @@ export class LocalParticipant {
 
   /** Server-given id of the session; empty before the room is joined, and another one after a session was lost. */
   get sid(): string {
-    return this.#wire?.sid ?? "";
+    return this.#sid;
   }
 
   /** Application-given id of the person. */
@@ -186,6 +187,11 @@ export class LocalParticipant {
     return this.#profile;
   }
 
+  /** A session began. @internal */
+  enter(sid: string): void {
+    this.#sid = sid;
+  }
+
   /** The server's view of this client. @internal */
   describe(wire: Participant): void {
     this.#wire = wire;
@@ -225,6 +231,7 @@ export class LocalParticipant {
       this.#discard(track);
     }
     this.#wire = undefined;
+    this.#sid = "";
   }
 
   async #muteChanged(track: LocalTrack): Promise<void> {

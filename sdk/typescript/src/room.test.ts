@@ -169,7 +169,7 @@ describe("the lobby", () => {
     stage.server.lobby = true;
     const bob = stage.room();
     await bob.join("bob");
-    expect([bob.room.state, bob.take()]).toEqual(["waiting", ["waiting"]]);
+    expect([bob.room.state, bob.take(), bob.room.localParticipant.sid]).toEqual(["waiting", ["waiting"], "bbbb"]);
     const track = await bob.room.localParticipant.publish(fakeTrack("audio"), { source: "microphone" });
     await bob.room.localParticipant.setName("Bob");
     await stage.settle();

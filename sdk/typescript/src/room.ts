@@ -328,6 +328,7 @@ export class Room extends Emitter<RoomEvents> {
     this.#limits = joined.limits;
     this.#session?.limit(joined.limits ?? { maxMessageBytes: 0, maxSdpBytes: 0 });
     this.#roster.begin(joined.sid);
+    this.localParticipant.enter(joined.sid);
     this.#media.takeIceServers(joined.iceServers);
     if (!again) {
       this.#forgetPage = pageEvents({

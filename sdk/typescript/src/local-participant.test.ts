@@ -1,0 +1,214 @@
+import { describe, expect, it, vi } from "vitest";
+
+import { AntiphonError } from "./errors.js";
+import { LocalParticipant } from "./local-participant.js";
+import type { LocalTrack } from "./local-track.js";
+import type { ClientKind } from "./session/frames.js";
+import { settle } from "./testing/fake-clock.js";
+import { FakeDevices, FakeMediaStream, fakeTrack } from "./testing/fake-media.js";
+
+vi.stubGlobal("MediaStream", FakeMediaStream);
+
+function start({ inRoom = true } = {}) {
+  const devices = new FakeDevices();
+  const sent: ClientKind[] = [];
+  const calls: string[] = [];
+  const later: (() => void)[] = [];
+  const answers: (AntiphonError | undefined)[] = [];
+  const state = { inRoom };
+  const participant = new LocalParticipant({
+    mediaDevices: () => devices,
+    request: (kind) => {
+      if (!state.inRoom) {
+        return undefined;
+      }
+      sent.push(kind);
+      const error = answers.shift();
+      return error === undefined ? Promise.resolve() : Promise.reject(error);
+    },
+    put: (track) => calls.push(`put ${track.source}${track.mediaStreamTrack === undefined ? " (released)" : ""}`),
+    remove: (track) => calls.push(`remove ${track.source}`),
+    onPublished: (track) => calls.push(`published ${track.source}`),
+    onUnpublished: (track) => calls.push(`unpublished ${track.source}`),
+    onUpdated: () => {},
+    onError: ({ code }) => calls.push(`error ${code}`),
+    after: (_, callback) => later.push(callback),
+  });
+  return { devices, sent, calls, later, answers, state, participant };
+}
+
+const cases = (sent: readonly ClientKind[]) => sent.map(({ case: name }) => name);
+const mutes = (sent: readonly ClientKind[]) =>
+  sent.flatMap((kind) => (kind.case === "update" ? (kind.value.tracks ?? []).map(({ muted }) => muted) : []));
+
+describe("microphone and camera", () => {
+  it("the microphone is opened once and muted without being closed", async () => {
+    const { participant, devices, sent } = start();
+    const track = await participant.setMicrophoneEnabled(true, { echoCancellation: true });
+    await participant.setMicrophoneEnabled(false);
+    expect([participant.isMicrophoneEnabled, track?.mediaStreamTrack?.enabled, devices.opened[0]?.readyState]).toEqual([false, false, "live"]);
+    await participant.setMicrophoneEnabled(true);
+    expect([participant.isMicrophoneEnabled, track?.mediaStreamTrack?.enabled]).toEqual([true, true]);
+    expect(devices.asked).toEqual([{ audio: { echoCancellation: true } }]);
+    expect([cases(sent), mutes(sent)]).toEqual([["publish", "update", "update"], [true, false]]);
+  });
+
+  it("the camera is closed while it is off, and the track stays the same", async () => {
+    const { participant, devices, sent, calls } = start();
+    const track = await participant.setCameraEnabled(true);
+    await participant.setCameraEnabled(false);
+    expect([devices.opened[0]?.readyState, track?.mediaStreamTrack, participant.isCameraEnabled]).toEqual(["ended", undefined, false]);
+    await participant.setCameraEnabled(true);
+    expect(participant.trackFrom("camera")).toBe(track);
+    expect([track?.mediaStreamTrack, track?.stream.getTracks()]).toEqual([devices.opened[1], [devices.opened[1]]]);
+    expect(cases(sent)).toEqual(["publish", "update", "update"]);
+    expect(calls).toEqual(["put camera", "published camera", "put camera (released)", "put camera"]);
+  });
+
+  it("quick changes happen one after the other, and the last one counts", async () => {
+    const { participant, devices } = start();
+    await Promise.all([true, false, true, true, false].map((isEnabled) => participant.setCameraEnabled(isEnabled)));
+    expect([participant.isCameraEnabled, participant.tracks.size]).toEqual([false, 1]);
+    expect(devices.opened.map(({ readyState }) => readyState)).toEqual(["ended", "ended"]);
+  });
+
+  it("a refusal of the browser is passed on, and the next attempt can succeed", async () => {
+    const { participant, devices } = start();
+    devices.refusal = new DOMException("no", "NotAllowedError");
+    await expect(participant.setMicrophoneEnabled(true)).rejects.toBe(devices.refusal);
+    expect(participant.tracks.size).toBe(0);
+    devices.refusal = undefined;
+    await participant.setMicrophoneEnabled(true);
+    expect(participant.isMicrophoneEnabled).toBe(true);
+  });
+
+  it("another device takes over without a word to the others, muted if the track is", async () => {
+    const { participant, devices, sent, calls } = start();
+    const track = await participant.setMicrophoneEnabled(true, { noiseSuppression: true });
+    await track?.mute();
+    await track?.setDevice("other");
+    expect(devices.asked.at(-1)).toEqual({ audio: { noiseSuppression: true, deviceId: { exact: "other" } } });
+    expect(devices.opened.map(({ readyState, enabled }) => [readyState, enabled])).toEqual([["ended", false], ["live", false]]);
+    expect(cases(sent)).toEqual(["publish", "update"]);
+    expect(calls.at(-1)).toBe("put microphone");
+  });
+
+  it("a device chosen while the camera is off is opened with it, not before", async () => {
+    const { participant, devices } = start();
+    const track = await participant.setCameraEnabled(true);
+    await participant.setCameraEnabled(false);
+    await track?.setDevice("other");
+    expect(devices.opened).toHaveLength(1);
+    await participant.setCameraEnabled(true);
+    expect(devices.asked.at(-1)).toEqual({ video: { deviceId: { exact: "other" } } });
+  });
+
+  it("a device that is unplugged leaves a muted track, and can be opened again", async () => {
+    const { participant, devices, sent } = start();
+    await participant.setMicrophoneEnabled(true);
+    devices.opened[0]?.end();
+    await settle();
+    expect([participant.isMicrophoneEnabled, participant.tracks.size, mutes(sent)]).toEqual([false, 1, [true]]);
+    await participant.setMicrophoneEnabled(true);
+    expect([participant.isMicrophoneEnabled, devices.opened.length]).toEqual([true, 2]);
+  });
+});
+
+describe("screen share", () => {
+  it("publishes picture and sound, and withdraws both", async () => {
+    const { participant, devices, sent } = start();
+    await participant.setScreenShareEnabled(true);
+    expect([...participant.tracks.values()].map(({ source }) => source)).toEqual(["screenShare", "screenShareAudio"]);
+    await participant.setScreenShareEnabled(false);
+    expect(cases(sent)).toEqual(["publish", "publish", "unpublish", "unpublish"]);
+    expect(devices.opened.every(({ readyState }) => readyState === "ended")).toBe(true);
+  });
+
+  it("asks for no sound where none is wanted", async () => {
+    const { participant } = start();
+    await participant.setScreenShareEnabled(true, { audio: false });
+    expect(participant.tracks.size).toBe(1);
+  });
+
+  it("is withdrawn when the person stops it in the browser", async () => {
+    const { participant, devices, sent } = start();
+    await participant.setScreenShareEnabled(true, { audio: false });
+    devices.opened[0]?.end();
+    await settle();
+    expect([participant.isScreenShareEnabled, cases(sent)]).toEqual([false, ["publish", "unpublish"]]);
+  });
+});
+
+describe("tracks of the application", () => {
+  it("are announced with what they are, under the id of their own stream", async () => {
+    const { participant, sent } = start();
+    const track = await participant.publish(fakeTrack("video"), { source: "screenShare", name: "slides" });
+    expect(sent[0]?.value).toMatchObject({ track: { trackId: track.stream.id, name: "slides", muted: false } });
+    expect(track.stream.getTracks()).toEqual([track.mediaStreamTrack]);
+  });
+
+  it("are not closed by the SDK", async () => {
+    const { participant } = start();
+    const own = fakeTrack("audio");
+    const track = await participant.publish(own, { source: "microphone" });
+    await track.mute({ release: true });
+    await participant.unpublish(track);
+    expect(own.readyState).toBe("live");
+    expect(participant.tracks.size).toBe(0);
+  });
+
+  it("one that is published twice is published once", async () => {
+    const { participant, sent } = start();
+    const own = fakeTrack("audio");
+    const [first, second] = await Promise.all([participant.publish(own, { source: "microphone" }), participant.publish(own, { source: "microphone" })]);
+    expect(first).toBe(second);
+    expect(cases(sent)).toEqual(["publish"]);
+  });
+
+  it("can be replaced by one of the same kind only", async () => {
+    const { participant } = start();
+    const track = await participant.publish(fakeTrack("audio"), { source: "microphone" });
+    const other = fakeTrack("audio");
+    track.replaceTrack(other);
+    expect(track.mediaStreamTrack).toBe(other);
+    expect(() => track.replaceTrack(fakeTrack("video"))).toThrow(TypeError);
+  });
+});
+
+describe("a room that is entered", () => {
+  it("is told of every track and of what was changed before", async () => {
+    const { participant, sent, state } = start({ inRoom: false });
+    await participant.setMicrophoneEnabled(true);
+    await participant.setName("Ada");
+    await participant.setAttributes({ hand: "up" });
+    expect(sent).toEqual([]);
+    state.inRoom = true;
+    participant.announceAll();
+    await settle();
+    expect(sent).toMatchObject([{ case: "update", value: { name: "Ada", attributes: { hand: "up" } } }, { case: "publish" }]);
+  });
+
+  it("that refuses a track for now is told again later; for good, and the track is withdrawn", async () => {
+    const { participant, sent, state, answers, later, calls } = start({ inRoom: false });
+    await participant.setMicrophoneEnabled(true);
+    state.inRoom = true;
+    answers.push(new AntiphonError("unavailable", "later", { retryAfterMs: 50 }));
+    participant.announceAll();
+    await settle();
+    expect([participant.tracks.size, later.length]).toEqual([1, 1]);
+    answers.push(new AntiphonError("permission_denied", "no"));
+    later[0]?.();
+    await settle();
+    expect([participant.tracks.size, cases(sent)]).toEqual([0, ["publish", "publish"]]);
+    expect(calls.slice(-3)).toEqual(["remove microphone", "unpublished microphone", "error permission_denied"]);
+  });
+
+  it("a change whose session was lost is no failure: the next session begins with it", async () => {
+    const { participant, answers } = start();
+    const track: LocalTrack | undefined = await participant.setMicrophoneEnabled(true);
+    answers.push(new AntiphonError("resume_failed", "lost"));
+    await expect(track?.mute()).resolves.toBeUndefined();
+    answers.push(new AntiphonError("permission_denied", "no"));
+    await expect(participant.setName("x")).rejects.toMatchObject({ code: "permission_denied" });
+  });
+});
