@@ -12,6 +12,7 @@ use antiphon_protocol::{RoomKey, Sid};
 use antiphon_room_core::{
     Author, Ban, Command, Event, EventBody, Generation, Millis, Participant, Refusal, Room, RoomConfig,
 };
+use bytes::Bytes;
 use tokio::sync::{mpsc, oneshot};
 
 use super::{
@@ -27,8 +28,12 @@ const QUEUE: usize = 256;
 /// Commands that are appended as one.
 const BATCH: usize = 64;
 
-/// Entries after which the appender stores a snapshot.
+/// Entries after which the appender takes a snapshot. It is stored so many entries later, because a feed that is built
+/// from it begins there: whoever was no further behind when everyone was away goes on where they stopped.
 const SNAPSHOT_EVERY: u64 = 256;
+
+/// Entries that are stored without a snapshot at most: actors that live shortly take none that grows old enough.
+const UNCOVERED: u64 = 4 * SNAPSHOT_EVERY;
 
 /// Races lost in a row after which a batch is given up as unavailable.
 const MAX_RACES: u32 = 64;
@@ -106,7 +111,16 @@ pub(super) struct Actor {
     room: Arc<Room>,
     head: Head,
     bans: Vec<Ban>,
-    snapshot_at: u64,
+    snapshots: Snapshots,
+}
+
+/// Where snapshots were taken and stored.
+#[derive(Default)]
+struct Snapshots {
+    stored_at: u64,
+    taken_at: u64,
+    /// Taken, and not yet old enough to be stored.
+    young: Option<(Head, Bytes)>,
 }
 
 pub(crate) fn wall_clock() -> Millis {
@@ -142,7 +156,7 @@ pub(super) fn spawn(rooms: &Arc<Rooms>, key: RoomKey) -> Arc<RoomHandle> {
         room: Arc::new(Room::new()),
         head: Head::default(),
         bans: Vec::new(),
-        snapshot_at: 0,
+        snapshots: Snapshots::default(),
     };
     tokio::spawn(actor.run());
     Arc::new(RoomHandle { key, feed, requests: sender })
@@ -198,13 +212,13 @@ impl Actor {
     async fn load(&mut self) -> Result<(), Unavailable> {
         let Loaded { head, snapshot, tail, bans } = self.backplane.log.load(&self.key).await?;
         let mut room = Room::new();
-        self.snapshot_at = 0;
+        self.snapshots = Snapshots::default();
         if let Some((offset, bytes)) = snapshot {
             match Room::from_snapshot(&bytes) {
                 Ok(read) => room = read,
                 Err(error) => return Err(self.unreadable(&error)),
             }
-            self.snapshot_at = offset.0;
+            self.snapshots = Snapshots { stored_at: offset.0, taken_at: offset.0, young: None };
         }
         self.bans = bans.into_iter().map(|ban| Ban { identity: ban.identity, until: Millis(ban.until_ms) }).collect();
         self.room = Arc::new(room);
@@ -361,14 +375,19 @@ impl Actor {
     }
 
     async fn snapshot_if_due(&mut self) {
-        if self.head.offset.0 < self.snapshot_at + SNAPSHOT_EVERY {
+        let (head, snapshots) = (self.head, &mut self.snapshots);
+        if head.offset.0 < snapshots.taken_at + SNAPSHOT_EVERY {
             return;
         }
-        let bytes = self.room.to_snapshot().into();
-        if let Err(error) = self.backplane.log.store_snapshot(&self.key, self.head, bytes).await {
-            tracing::warn!(room = %self.key.room, %error, "a snapshot was not stored; the next append tries again");
+        snapshots.taken_at = head.offset.0;
+        let fresh: (Head, Bytes) = (head, self.room.to_snapshot().into());
+        let is_late = head.offset.0 >= snapshots.stored_at + UNCOVERED;
+        let old = snapshots.young.replace(fresh.clone()).or_else(|| is_late.then_some(fresh));
+        let Some((at, bytes)) = old else { return };
+        if let Err(error) = self.backplane.log.store_snapshot(&self.key, at, bytes).await {
+            tracing::warn!(room = %self.key.room, %error, "a snapshot was not stored; the next one will be");
         } else {
-            self.snapshot_at = self.head.offset.0;
+            self.snapshots.stored_at = at.offset.0;
         }
     }
 }

@@ -286,3 +286,27 @@ async fn everyone_may_be_away_and_come_back() {
     bob.expect_chat("after").await;
     assert_eq!(bob.chats(), ["before", "after"]);
 }
+
+#[tokio::test]
+async fn everyone_may_be_away_wherever_the_log_has_its_snapshots() {
+    let server = TestServer::start();
+    let mut ada = server.person("ada").join().await;
+    let mut bob = server.person("bob").join().await;
+    for round in 0..8 {
+        let away = bob.cut().await;
+        for number in 0..100 {
+            ada.chat(&format!("{round}.{number}")).await;
+        }
+        ada.expect_chat(&format!("{round}.99")).await;
+        let ada_away = ada.cut().await;
+        server.until_metric("rooms", 0.0).await;
+        let (back, resumed) = away.resume().await;
+        assert_eq!(resumed.recovered, Some(true), "bob in round {round}");
+        bob = back;
+        bob.expect_chat(&format!("{round}.99")).await;
+        let (back, resumed) = ada_away.resume().await;
+        assert_eq!(resumed.recovered, Some(true), "ada in round {round}");
+        ada = back;
+    }
+    assert_eq!(bob.chats().len(), 800);
+}
