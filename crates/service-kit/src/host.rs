@@ -2,6 +2,8 @@
 
 use std::net::IpAddr;
 
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
 /// The machine's own addresses that others can reach, without loopback and link-local ones. Empty where the system does not tell.
 #[must_use]
 pub fn addresses() -> Vec<IpAddr> {
@@ -24,14 +26,15 @@ pub fn name() -> Option<String> {
     fits.then_some(name)
 }
 
-/// Lets this process open as many sockets as the machine allows it (`ulimit -Hn`); the usual default is 1,024. Tells the limit.
-#[must_use]
-pub fn raise_open_file_limit() -> Option<u64> {
-    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+/// Lets this process open as many files, sockets among them, as the machine allows it (`ulimit -Hn`); the usual default is 1,024.
+pub fn raise_open_file_limit() {
+    let maximum = getrlimit(Resource::Nofile).maximum;
+    // Refused, the limit stays as it is; `open_file_limit` tells.
+    let _ = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum });
+}
 
-    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
-    match setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum }) {
-        Ok(()) => maximum,
-        Err(_) => current,
-    }
+/// How many files, sockets among them, this process may open; `None`: no limit.
+#[must_use]
+pub fn open_file_limit() -> Option<u64> {
+    getrlimit(Resource::Nofile).current
 }

@@ -18,6 +18,7 @@ use crate::{
     client_address::{ClientAddress, limit_key},
     config::HumanDuration,
     drain::Shutdown,
+    host,
     tls::TlsSource,
 };
 use connection::Shared;
@@ -29,13 +30,13 @@ use open::OpenConnection;
 #[derive(Debug, Clone, clap::Args)]
 #[command(next_help_heading = "Http")]
 pub struct ServeConfig {
-    /// The most connections at once, WebSockets included; one more is closed at once.
+    /// The most connections at once, WebSockets included, within the machine's limit of open files; one more is closed at once.
     #[arg(long, env = "ANTIPHON_MAX_CONNECTIONS", value_name = "NUMBER", default_value = "100000",
           value_parser = crate::config::whole_number(1..=10_000_000))]
     pub max_connections: u64,
     /// The most connections at once that are no WebSockets (yet). Where they are all taken, the one that has been silent longest, for
-    /// a second at least, is closed for a new one; until there is one, new ones wait.
-    #[arg(long, env = "ANTIPHON_MAX_HTTP_CONNECTIONS", value_name = "NUMBER", default_value = "2048",
+    /// two seconds at least, is closed for a new one; until there is one, new ones wait.
+    #[arg(long, env = "ANTIPHON_MAX_HTTP_CONNECTIONS", value_name = "NUMBER", default_value = "4096",
           value_parser = crate::config::whole_number(1..=1_000_000))]
     pub max_http_connections: u64,
     /// The most of these from one address (IPv6: from one /64). Trusted proxies and this machine are not limited.
@@ -70,7 +71,10 @@ pub struct PeerAddr(pub SocketAddr);
 const MAX_HEAD_BYTES: usize = 16 * 1024;
 
 /// How long a silent connection is left alone where another one could take its place.
-const PATIENCE: Duration = Duration::from_secs(1);
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// What a process opens beside its connections.
+const OTHER_FILES: usize = 64;
 
 /// What is under way when the process stops has this long.
 const GRACE: Duration = Duration::from_secs(5);
@@ -140,13 +144,15 @@ impl Server {
     /// # Errors
     /// None so far: what fails is one connection, or passes.
     pub async fn run(self, listener: TcpListener, router: Router, shutdown: Shutdown) -> io::Result<()> {
+        // Without files left, nobody could be let in whoever had to go for it.
+        let files = host::open_file_limit().map_or(Semaphore::MAX_PERMITS, to_usize).saturating_sub(OTHER_FILES).max(2);
         let limits = gate::Limits {
-            connections: to_usize(self.config.max_http_connections),
+            connections: to_usize(self.config.max_http_connections).min(files / 2),
             per_address: to_usize(self.config.max_http_connections_per_address),
             patience: self.patience,
         };
         let gate = Gate::new(limits);
-        let open = Arc::new(Semaphore::new(to_usize(self.config.max_connections).min(Semaphore::MAX_PERMITS)));
+        let open = Arc::new(Semaphore::new(to_usize(self.config.max_connections).min(files)));
         // Dropped by each connection's task: when the last one is gone, so is the channel.
         let (under_way, mut all_done) = mpsc::channel::<std::convert::Infallible>(1);
         let shared = Arc::new(Shared::new(&self.config, router, self.tls, shutdown.clone()));

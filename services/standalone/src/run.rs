@@ -35,7 +35,7 @@ async fn serve_until_stopped(settings: Settings, file: ConfigFile) -> anyhow::Re
     let (trigger, shutdown) = shutdown();
     let anyone_may_join = is_development || settings.page.anyone_may_join;
     let app = App::build(&settings, &keys, anyone_may_join, shutdown.clone())?;
-    let _ = host::raise_open_file_limit();
+    host::raise_open_file_limit();
 
     let text = StartupText {
         address: listener.local_addr()?,

@@ -56,22 +56,33 @@ pub(super) async fn serve(
     stream: OpenConnection<TcpStream>,
     peer: SocketAddr,
     pass: Pass,
-    mut evicted: oneshot::Receiver<()>,
+    evicted: oneshot::Receiver<()>,
 ) {
     if stream.stream().set_nodelay(true).is_err() {
         return;
     }
-    let Some(tls) = &shared.tls else {
-        return serve_http(&shared, stream, peer, pass, evicted).await;
-    };
-    // Boxed: a handshake's state is large, and it is gone when the connection settles.
-    let handshake = Box::pin(timeout(shared.tls_handshake_timeout, tls.acceptor().accept(stream)));
+    match &shared.tls {
+        // Boxed: a crowd in plain http need not pay for the size of TLS.
+        Some(tls) => Box::pin(serve_https(&shared, tls, stream, peer, pass, evicted)).await,
+        None => serve_http(&shared, stream, peer, pass, evicted).await,
+    }
+}
+
+async fn serve_https(
+    shared: &Shared,
+    tls: &TlsSource,
+    stream: OpenConnection<TcpStream>,
+    peer: SocketAddr,
+    pass: Pass,
+    mut evicted: oneshot::Receiver<()>,
+) {
+    let handshake = timeout(shared.tls_handshake_timeout, tls.acceptor().accept(stream));
     let handshake = tokio::select! {
         handshake = handshake => handshake,
         _ = &mut evicted => return,
     };
     if let Ok(Ok(stream)) = handshake {
-        serve_http(&shared, stream, peer, pass, evicted).await;
+        serve_http(shared, stream, peer, pass, evicted).await;
     }
 }
 
@@ -94,15 +105,25 @@ where
     let mut connection = std::pin::pin!(connection);
     // How a connection ends is the client's business: there is nothing to tell that its own side does not know.
     tokio::select! {
+        biased;
         _ = &mut connection => return,
-        _ = &mut evicted => return,
+        _ = &mut evicted => {
+            // Where the machine is behind, a silence may be our own: what has come is read before it counts.
+            tokio::select! {
+                biased;
+                _ = &mut connection => return,
+                () = tokio::task::yield_now() => {}
+            }
+            if !pass.is_answering() {
+                return;
+            }
+        }
         () = sleep(shared.lifetime) => {}
         () = shared.shutdown.stopped() => {}
     }
     connection.as_mut().graceful_shutdown();
     tokio::select! {
         _ = &mut connection => {}
-        _ = &mut evicted => {}
         () = sleep(GRACE) => {}
     }
 }

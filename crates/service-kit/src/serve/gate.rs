@@ -3,7 +3,10 @@
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     net::IpAddr,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -42,6 +45,7 @@ pub(super) enum Admission {
 pub(super) struct Pass {
     gate: Gate,
     id: u64,
+    answering: AtomicBool,
 }
 
 #[derive(Debug)]
@@ -102,7 +106,8 @@ impl Gate {
             inner.addresses.entry(address).or_default().places += 1;
         }
         inner.begin_silence(id, now);
-        Admission::Entered { pass: Pass { gate: self.clone(), id }, evicted, in_place_of_another }
+        let pass = Pass { gate: self.clone(), id, answering: AtomicBool::new(false) };
+        Admission::Entered { pass, evicted, in_place_of_another }
     }
 
     /// Completes when a place was given back since the last call, or at `until`.
@@ -127,13 +132,20 @@ impl Gate {
 impl Pass {
     /// A request's head is complete: not to be evicted.
     pub(super) fn begin_request(&self) {
+        self.answering.store(true, Ordering::Relaxed);
         self.gate.lock().end_silence(self.id);
     }
 
     /// The response is on its way; now it is the client's turn.
     pub(super) fn end_request(&self, now: Instant) {
+        self.answering.store(false, Ordering::Relaxed);
         self.gate.lock().begin_silence(self.id, now);
         self.gate.freed.notify_one();
+    }
+
+    /// Is a request under way? Tells so of an evicted connection too.
+    pub(super) fn is_answering(&self) -> bool {
+        self.answering.load(Ordering::Relaxed)
     }
 }
 

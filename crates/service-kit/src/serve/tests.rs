@@ -147,6 +147,28 @@ async fn a_crowd_of_silent_connections_keeps_nobody_out() {
 }
 
 #[tokio::test]
+async fn a_request_that_has_come_is_answered_though_its_connection_is_evicted() {
+    let listener = bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).expect("a free port");
+    let mut client = TcpStream::connect(listener.local_addr().expect("bound")).await.expect("connected");
+    client.write_all(CLOSE_REQUEST).await.expect("written");
+    let (stream, peer) = listener.accept().await.expect("accepted");
+    let gate = Gate::new(gate::Limits { connections: 1, per_address: 1, patience: PATIENCE });
+    let enter = |now| match gate.enter(None, now) {
+        Admission::Entered { pass, evicted, .. } => (pass, evicted),
+        Admission::AddressFull | Admission::Full { .. } => panic!("not let in"),
+    };
+    let (pass, evicted) = enter(Instant::now());
+    let _newcomer = enter(Instant::now() + PATIENCE);
+    let router = Router::new().route("/peer", get(async || "answered"));
+    let (_trigger, shutdown) = shutdown();
+    let shared = Arc::new(Shared::new(&patient(), router, None, shutdown));
+    let permit = Arc::new(Semaphore::new(1)).try_acquire_owned().expect("one");
+    let stream = OpenConnection::new(stream, permit, &ServeMetrics::default().open);
+    connection::serve(shared, stream, peer, pass, evicted).await;
+    assert!(read_to_end(client).await.ends_with("answered"));
+}
+
+#[tokio::test]
 async fn an_upgraded_connection_leaves_its_place_in_http() {
     let config = ServeConfig { max_http_connections: 1, ..patient() };
     let running = start(Server::new(config));
