@@ -139,11 +139,10 @@ export class RoomChat {
     try {
       const outcome = await sent.settled;
       cancelTimer = this.#host.clock.after(ECHO_PATIENCE_MS, () => {
-        const waiting = this.#echoes.get(sent.seq);
         if (outcome === "accepted") {
-          waiting?.resolve(this.#own(sent, text, undefined));
+          this.received(this.#own(sent, text, undefined));
         } else {
-          waiting?.reject(new AntiphonError("timed_out", "It is not known what became of the message. Look for it in the chat, or send it again."));
+          this.#echoes.get(sent.seq)?.reject(new AntiphonError("timed_out", "It is not known what became of the message. Look for it in the chat, or send it again."));
         }
       });
       return await echo;

@@ -303,6 +303,19 @@ describe("a call", () => {
   });
 });
 
+it("an offer to somebody who is gone is not sent again", async () => {
+  const ada = await stage.joined("ada");
+  await ada.room.localParticipant.setCameraEnabled(true);
+  let offers = 0;
+  stage.server.intercept = ({ kind, seq }) => {
+    offers += kind.case === "offer" ? 1 : 0;
+    return kind.case === "offer" ? { kind: { case: "error", value: { code: "not_found", seq } } } : undefined;
+  };
+  await stage.joined("bob");
+  await stage.settle(5_000);
+  expect(offers).toBe(2);
+});
+
 describe("a connection that breaks", () => {
   async function call() {
     const [ada, bob] = [await stage.joined("ada"), await stage.joined("bob")];
@@ -524,6 +537,40 @@ describe("chat and data", () => {
     await expect(sending).rejects.toMatchObject({ code: "timed_out" });
   });
 
+  it("a message that was taken and did not come back waits for no longer than its room or session", async () => {
+    const acknowledgeOnly = () => {
+      stage.server.intercept = ({ kind, seq }) => {
+        if (kind.case !== "chat") {
+          return undefined;
+        }
+        stage.server.intercept = undefined;
+        return { ackSeq: seq, kind: { case: "ack", value: {} } };
+      };
+    };
+    const ada = await stage.joined("ada");
+    acknowledgeOnly();
+    const again = ada.room.sendChat("again");
+    await stage.settle();
+    stage.server.restart();
+    await stage.settle(1_000);
+    await expect(again).resolves.toMatchObject({ sid: "bbbb", text: "again" });
+    acknowledgeOnly();
+    const never = ada.room.sendChat("never");
+    never.catch(() => {});
+    await stage.settle();
+    stage.server.remove("bbbb", Left_Reason.KICKED);
+    await expect(never).rejects.toMatchObject({ code: "disconnected" });
+  });
+
+  it("a message that the server took is in the chat even if it does not come back", async () => {
+    const ada = await stage.joined("ada");
+    stage.server.intercept = ({ kind, seq }) => (kind.case === "chat" ? { ackSeq: seq, kind: { case: "ack", value: {} } } : undefined);
+    const sending = ada.room.sendChat("taken");
+    await stage.settle(10_000);
+    await expect(sending).resolves.toMatchObject({ text: "taken", sid: "aaaa" });
+    expect(ada.room.chat.map(({ text }) => text)).toEqual(["taken"]);
+  });
+
   it("a deleted message disappears", async () => {
     const ada = await stage.joined("ada");
     const { id } = await ada.room.sendChat("oops");
@@ -600,6 +647,38 @@ describe("what others change", () => {
     });
     await stage.settle();
     expect(stage.server.sockets.at(-1)?.sent.slice(sent).map(({ kind }) => kind.case)).toContain("publish");
+  });
+});
+
+describe("the page", () => {
+  it("leaves when it goes away, looks again when the network is back, and is let go afterwards", async () => {
+    const page = new EventTarget();
+    vi.stubGlobal("addEventListener", page.addEventListener.bind(page));
+    vi.stubGlobal("removeEventListener", page.removeEventListener.bind(page));
+    try {
+      const ada = await stage.joined("ada");
+      stage.server.isDown = true;
+      stage.server.cut("aaaa");
+      await stage.settle(10_000);
+      stage.server.isDown = false;
+      page.dispatchEvent(new Event("online"));
+      await stage.settle();
+      expect(ada.room.state).toBe("connected");
+      page.dispatchEvent(new Event("pagehide"));
+      await stage.settle();
+      expect([ada.room.state, ada.last("disconnected")[0]]).toEqual(["disconnected", "client_left"]);
+      const frames = stage.server.sockets.at(-1)?.sent.map(({ kind }) => kind.case);
+      expect(frames?.at(-1)).toBe("leave");
+
+      const removed: string[] = [];
+      vi.stubGlobal("removeEventListener", (name: string) => removed.push(name));
+      const bob = await stage.joined("bob");
+      await bob.room.leave();
+      expect(removed.sort()).toEqual(["online", "pagehide"]);
+    } finally {
+      vi.stubGlobal("addEventListener", undefined);
+      vi.stubGlobal("removeEventListener", undefined);
+    }
   });
 });
 

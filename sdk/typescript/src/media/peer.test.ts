@@ -125,6 +125,17 @@ describe("connecting", () => {
     expect(counts(pair.polite)).toMatchObject({ offers: 1, negotiations: 1 });
   });
 
+  it("once the newcomer has offered this end waits no more", async () => {
+    const pair = new Pair();
+    pair.impolite.peer.awaitOffer();
+    pair.polite.peer.put(outgoing("audio"));
+    await pair.deliver();
+    const track = outgoing("video");
+    pair.impolite.peer.put(track);
+    await pair.deliver();
+    expect(pair.polite.streams).toEqual([track.id]);
+  });
+
   it("a newcomer without tracks asks for those that were announced", async () => {
     const pair = new Pair();
     const tracks = [outgoing("audio"), outgoing("video"), outgoing("video")];
@@ -222,7 +233,7 @@ describe("glare", () => {
     expect(pair.impolite.connection.candidates).toEqual([`${pair.polite.connection.ufrag}:of the answer`]);
   });
 
-  it("the answer to a round that was rolled back is dropped", async () => {
+  it("the answer to a round that was rolled back is dropped, also while another round is open", async () => {
     const pair = new Pair();
     pair.polite.peer.put(outgoing("audio"));
     await settle();
@@ -230,8 +241,10 @@ describe("glare", () => {
     pair.impolite.peer.put(outgoing("audio"));
     await pair.deliver();
     pair.expectStable();
-    const stale = { case: "answer" as const, value: { negotiationId: String(offer?.value.negotiationId), sdp: "nonsense" } };
-    pair.polite.take(stale);
+    pair.polite.peer.put(outgoing("video"));
+    await settle();
+    expect(pair.polite.connection.signalingState).toBe("have-local-offer");
+    pair.polite.take({ case: "answer", value: { negotiationId: String(offer?.value.negotiationId), sdp: "nonsense" } });
     await pair.deliver();
     pair.expectStable();
   });
@@ -417,6 +430,21 @@ describe("tracks", () => {
     expect(pair.polite.streams).toEqual([second.id]);
     expect(pair.impolite.connection.getTransceivers()).toHaveLength(1);
   });
+});
+
+it("a media section that changes hands while an offer is open gets its new name in the next one", async () => {
+  const pair = new Pair();
+  const [first, second] = [outgoing("video"), outgoing("video")];
+  pair.impolite.peer.put(first);
+  await pair.deliver();
+  pair.impolite.peer.put(outgoing("audio"));
+  await settle();
+  pair.impolite.peer.remove(first.id);
+  pair.impolite.peer.put(second);
+  await pair.deliver();
+  pair.expectStable();
+  expect(pair.polite.streams).toContain(second.id);
+  expect(pair.polite.streams).not.toContain(first.id);
 });
 
 describe("the end", () => {

@@ -270,10 +270,7 @@ export class Peer {
         this.#rounds.drop(id);
         return;
       }
-      if (this.#openOffer !== undefined) {
-        this.#rounds.drop(this.#openOffer.id);
-        this.#closeOffer();
-      }
+      this.#closeOffer();
     }
     // Rolls an own offer back; the browser asks for another one once this round is over, if it is still needed.
     await connection.setRemoteDescription({ type: "offer", sdp });

@@ -323,6 +323,15 @@ describe("a token that is refused", () => {
     expect(driver.frames()).toMatchObject([{ frame: { kind: { case: "resume" } } }]);
   });
 
+  it("a success in between makes it a first time again", () => {
+    const driver = new Driver().joined().wait(5_000).do((core, now) => core.closed(1, 1006, now));
+    refuse(driver, 2, "token_expired");
+    driver.do((core, now) => core.opened(3, now)).receive(3, resumed()).wait(5_000).do((core, now) => core.closed(3, 1006, now));
+    driver.take();
+    refuse(driver, 4, "token_expired");
+    expect(driver.take().at(-1)).toEqual({ type: "Dial", connection: 5, renewToken: true });
+  });
+
   it("twice in a row is the end", () => {
     const driver = new Driver().joined().wait(5_000).do((core, now) => core.closed(1, 1006, now));
     refuse(driver, 2, "token_expired");

@@ -15,6 +15,9 @@ export class FakeClock implements Clock {
   }
 
   after(delayMs: number, callback: () => void): () => void {
+    if (!(delayMs >= 0)) {
+      throw new RangeError(`a delay of ${delayMs} ms`);
+    }
     const timer = { at: this.#now + delayMs, callback };
     this.#timers.push(timer);
     return () => {
