@@ -23,8 +23,9 @@ const room = new Room({
 const heard = [];
 room.on("chat", ({ sid, text }) => heard.push(`${sid} ${text}`));
 
-let reconnections = 0;
-room.on("reconnected", () => (reconnections += 1));
+/** Times that the connection came back: in the same session with nothing missed, or otherwise. */
+const reconnections = { resumed: 0, otherwise: 0 };
+room.on("reconnected", ({ resumed }) => (reconnections[resumed ? "resumed" : "otherwise"] += 1));
 
 // Sound counts as heard only where it is played.
 room.on("trackSubscribed", (track) => document.body.append(track.attach()));

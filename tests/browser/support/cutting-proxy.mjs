@@ -15,6 +15,7 @@ export class CuttingProxy {
   #planCut = () => undefined;
   #delayMs = { toServer: 0, toClient: 0 };
   #isHolding = false;
+  #isRefusing = false;
   /** The cuts that were made. @type {Cut[]} */
   cuts = [];
 
@@ -42,6 +43,23 @@ export class CuttingProxy {
     this.#planCut = plan;
   }
 
+  /** Breaks every connection that there is. */
+  breakAll() {
+    for (const connection of this.#connections) {
+      end(connection, "reset");
+    }
+  }
+
+  /** Refuses new connections until `accept`. */
+  refuse() {
+    this.#isRefusing = true;
+  }
+
+  /** Accepts connections again. */
+  accept() {
+    this.#isRefusing = false;
+  }
+
   /** From now on the bytes of a direction arrive so much later. @param {Partial<{ toServer: number, toClient: number }>} delayMs */
   delay(delayMs) {
     this.#delayMs = { ...this.#delayMs, ...delayMs };
@@ -62,14 +80,15 @@ export class CuttingProxy {
   }
 
   async close() {
-    for (const { client, server } of this.#connections) {
-      client.destroy();
-      server.destroy();
-    }
+    this.breakAll();
     await new Promise((resolve) => this.#listener.close(resolve));
   }
 
   #accept(client) {
+    if (this.#isRefusing) {
+      client.resetAndDestroy();
+      return;
+    }
     const server = connect({ port: this.#serverPort, host: "127.0.0.1", noDelay: true });
     const isHolding = () => this.#isHolding;
     const connection = {

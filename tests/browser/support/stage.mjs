@@ -97,7 +97,7 @@ export class Stage {
 
   /** Leaves behind what a failure is understood by. */
   async keepEvidence(scenarioName, error) {
-    const directory = join(paths.output, scenarioName.replace(/[^\w]+/g, "-").slice(0, 80));
+    const directory = join(paths.output, scenarioName.replace(/[^\w]+/g, "-").slice(0, 60));
     mkdirSync(directory, { recursive: true });
     writeFileSync(join(directory, "failure.txt"), `${error.stack}\n`);
     this.#servers.forEach(({ log }, index) => writeFileSync(join(directory, `server-${index + 1}.log`), log));
