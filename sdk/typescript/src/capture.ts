@@ -4,12 +4,18 @@ import type { TrackSource } from "./models.js";
 export type MediaDevicesLike = Pick<MediaDevices, "getUserMedia" | "getDisplayMedia">;
 
 /** Opens the microphone. What the browser refuses with (`NotAllowedError`, `NotFoundError`, …) goes to the caller. */
-export async function captureMicrophone(devices: MediaDevicesLike, constraints: MediaTrackConstraints): Promise<MediaStreamTrack> {
+export async function captureMicrophone(
+  devices: MediaDevicesLike,
+  constraints: MediaTrackConstraints,
+): Promise<MediaStreamTrack> {
   return firstTrack(await devices.getUserMedia({ audio: constraints }), "audio");
 }
 
 /** Opens the camera. */
-export async function captureCamera(devices: MediaDevicesLike, constraints: MediaTrackConstraints): Promise<MediaStreamTrack> {
+export async function captureCamera(
+  devices: MediaDevicesLike,
+  constraints: MediaTrackConstraints,
+): Promise<MediaStreamTrack> {
   return firstTrack(await devices.getUserMedia({ video: constraints }), "video");
 }
 
@@ -19,7 +25,9 @@ export async function captureScreen(
   { audio, video }: { readonly audio: boolean; readonly video: MediaTrackConstraints },
 ): Promise<{ readonly source: TrackSource; readonly track: MediaStreamTrack }[]> {
   const stream = await devices.getDisplayMedia({ audio, video });
-  return stream.getTracks().map((track) => ({ source: track.kind === "audio" ? "screenShareAudio" : "screenShare", track }));
+  return stream
+    .getTracks()
+    .map((track) => ({ source: track.kind === "audio" ? "screenShareAudio" : "screenShare", track }));
 }
 
 function firstTrack(stream: MediaStream, kind: string): MediaStreamTrack {

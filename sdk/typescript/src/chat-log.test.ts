@@ -20,7 +20,12 @@ const texts = (log: ChatLog) => log.messages.map(({ text }) => text);
 describe("ChatLog", () => {
   it("takes each message once, by id and by sender and number", () => {
     const log = new ChatLog();
-    expect([log.add(message(1)), log.add(message(1, { seq: 9 })), log.add(message(2, { seq: 1 })), log.add(message(3))]).toEqual([true, false, false, true]);
+    expect([
+      log.add(message(1)),
+      log.add(message(1, { seq: 9 })),
+      log.add(message(2, { seq: 1 })),
+      log.add(message(3)),
+    ]).toEqual([true, false, false, true]);
     expect(texts(log)).toEqual(["text 1", "text 3"]);
   });
 

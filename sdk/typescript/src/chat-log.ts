@@ -35,8 +35,8 @@ export class ChatLog {
   }
 
   /**
-   * Takes over the server's history after frames were lost: adds what is missing, and takes out what should be in it and is
-   * not. What is older than the history, private, or of a room that began anew stays.
+   * Takes over the server's history after frames were lost: adds what is missing, and takes out what should be in it
+   * and is not. What is older than the history, private, or of a room that began anew stays.
    */
   merge(history: readonly ChatMessage[]): { readonly added: ChatMessage[]; readonly deleted: ChatMessage[] } {
     const [oldest] = history;
@@ -44,7 +44,10 @@ export class ChatLog {
       oldest === undefined
         ? []
         : this.#messages.filter(
-            (message) => message.to === undefined && message.sentAt >= oldest.sentAt && !history.some((known) => isSame(known, message)),
+            (message) =>
+              message.to === undefined &&
+              message.sentAt >= oldest.sentAt &&
+              !history.some((known) => isSame(known, message)),
           );
     const added = history.filter((message) => !this.#messages.some((known) => isSame(known, message)));
     this.#messages = [...this.#messages.filter((message) => !deleted.includes(message)), ...added]

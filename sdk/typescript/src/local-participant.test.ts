@@ -46,18 +46,29 @@ describe("microphone and camera", () => {
     const { participant, devices, sent } = start();
     const track = await participant.setMicrophoneEnabled(true, { echoCancellation: true });
     await participant.setMicrophoneEnabled(false);
-    expect([participant.isMicrophoneEnabled, track?.mediaStreamTrack?.enabled, devices.opened[0]?.readyState]).toEqual([false, false, "live"]);
+    expect([participant.isMicrophoneEnabled, track?.mediaStreamTrack?.enabled, devices.opened[0]?.readyState]).toEqual([
+      false,
+      false,
+      "live",
+    ]);
     await participant.setMicrophoneEnabled(true);
     expect([participant.isMicrophoneEnabled, track?.mediaStreamTrack?.enabled]).toEqual([true, true]);
     expect(devices.asked).toEqual([{ audio: { echoCancellation: true } }]);
-    expect([cases(sent), mutes(sent)]).toEqual([["publish", "update", "update"], [true, false]]);
+    expect([cases(sent), mutes(sent)]).toEqual([
+      ["publish", "update", "update"],
+      [true, false],
+    ]);
   });
 
   it("the camera is closed while it is off, and the track stays the same", async () => {
     const { participant, devices, sent, calls } = start();
     const track = await participant.setCameraEnabled(true);
     await participant.setCameraEnabled(false);
-    expect([devices.opened[0]?.readyState, track?.mediaStreamTrack, participant.isCameraEnabled]).toEqual(["ended", undefined, false]);
+    expect([devices.opened[0]?.readyState, track?.mediaStreamTrack, participant.isCameraEnabled]).toEqual([
+      "ended",
+      undefined,
+      false,
+    ]);
     await participant.setCameraEnabled(true);
     expect(participant.trackFrom("camera")).toBe(track);
     expect([track?.mediaStreamTrack, track?.stream.getTracks()]).toEqual([devices.opened[1], [devices.opened[1]]]);
@@ -88,7 +99,10 @@ describe("microphone and camera", () => {
     await track?.mute();
     await track?.setDevice("other");
     expect(devices.asked.at(-1)).toEqual({ audio: { noiseSuppression: true, deviceId: { exact: "other" } } });
-    expect(devices.opened.map(({ readyState, enabled }) => [readyState, enabled])).toEqual([["ended", false], ["live", false]]);
+    expect(devices.opened.map(({ readyState, enabled }) => [readyState, enabled])).toEqual([
+      ["ended", false],
+      ["live", false],
+    ]);
     expect(cases(sent)).toEqual(["publish", "update"]);
     expect(calls.at(-1)).toBe("put microphone");
   });
@@ -160,7 +174,10 @@ describe("tracks of the application", () => {
   it("one that is published twice is published once", async () => {
     const { participant, sent } = start();
     const own = fakeTrack("audio");
-    const [first, second] = await Promise.all([participant.publish(own, { source: "microphone" }), participant.publish(own, { source: "microphone" })]);
+    const [first, second] = await Promise.all([
+      participant.publish(own, { source: "microphone" }),
+      participant.publish(own, { source: "microphone" }),
+    ]);
     expect(first).toBe(second);
     expect(cases(sent)).toEqual(["publish"]);
   });
@@ -185,7 +202,10 @@ describe("a room that is entered", () => {
     state.inRoom = true;
     participant.announceAll();
     await settle();
-    expect(sent).toMatchObject([{ case: "update", value: { name: "Ada", attributes: { hand: "up" } } }, { case: "publish" }]);
+    expect(sent).toMatchObject([
+      { case: "update", value: { name: "Ada", attributes: { hand: "up" } } },
+      { case: "publish" },
+    ]);
   });
 
   it("that refuses a track for now is told again later; for good, and the track is withdrawn", async () => {

@@ -2,7 +2,13 @@ import { captureCamera, captureMicrophone, captureScreen, type MediaDevicesLike 
 import { AntiphonError } from "./errors.js";
 import type { Participant, Track } from "./gen/antiphon/v1/models_pb.js";
 import { type Capture, LocalTrack, type LocalTrackOwner } from "./local-track.js";
-import { type ParticipantRole, type ParticipantState, type TrackSource, participantRole, participantState } from "./models.js";
+import {
+  type ParticipantRole,
+  type ParticipantState,
+  type TrackSource,
+  participantRole,
+  participantState,
+} from "./models.js";
 import type { ClientKind } from "./session/frames.js";
 
 /** How a track is published. */
@@ -119,8 +125,8 @@ export class LocalParticipant {
   }
 
   /**
-   * Publishes a track that the application opened, and keeps open. Before the room is joined, and in its lobby, the track
-   * waits and is announced on entry.
+   * Publishes a track that the application opened, and keeps open. Before the room is joined, and in its lobby, the
+   * track waits and is announced on entry.
    */
   publish(mediaStreamTrack: MediaStreamTrack, options: PublishOptions): Promise<LocalTrack> {
     return this.#publish(mediaStreamTrack, options, undefined);
@@ -135,20 +141,27 @@ export class LocalParticipant {
 
   /** Opens the microphone, or mutes it. Rejects with the browser's own error when it may not be opened. */
   setMicrophoneEnabled(isEnabled: boolean, constraints: MediaTrackConstraints = {}): Promise<LocalTrack | undefined> {
-    const capture = (override: MediaTrackConstraints) => captureMicrophone(this.#host.mediaDevices(), { ...constraints, ...override });
+    const capture = (override: MediaTrackConstraints) =>
+      captureMicrophone(this.#host.mediaDevices(), { ...constraints, ...override });
     return this.#setEnabled("microphone", isEnabled, capture, { release: false });
   }
 
   /** Opens the camera, or closes it: its light goes off. */
   setCameraEnabled(isEnabled: boolean, constraints: MediaTrackConstraints = {}): Promise<LocalTrack | undefined> {
-    const capture = (override: MediaTrackConstraints) => captureCamera(this.#host.mediaDevices(), { ...constraints, ...override });
+    const capture = (override: MediaTrackConstraints) =>
+      captureCamera(this.#host.mediaDevices(), { ...constraints, ...override });
     return this.#setEnabled("camera", isEnabled, capture, { release: true });
   }
 
   /** Asks what to share and publishes it, or stops sharing. */
-  setScreenShareEnabled(isEnabled: boolean, { audio = true, video = {} }: ScreenShareOptions = {}): Promise<LocalTrack | undefined> {
+  setScreenShareEnabled(
+    isEnabled: boolean,
+    { audio = true, video = {} }: ScreenShareOptions = {},
+  ): Promise<LocalTrack | undefined> {
     return this.#inTurn("screenShare", async () => {
-      const present = [this.trackFrom("screenShare"), this.trackFrom("screenShareAudio")].filter((track) => track !== undefined);
+      const present = [this.trackFrom("screenShare"), this.trackFrom("screenShareAudio")].filter(
+        (track) => track !== undefined,
+      );
       if (!isEnabled) {
         await Promise.all(present.map((track) => this.unpublish(track)));
       } else if (present.length === 0) {
@@ -266,7 +279,11 @@ export class LocalParticipant {
     change.catch((error: unknown) => this.#report(error));
   }
 
-  async #publish(mediaStreamTrack: MediaStreamTrack, { source, name = "" }: PublishOptions, capture: Capture | undefined): Promise<LocalTrack> {
+  async #publish(
+    mediaStreamTrack: MediaStreamTrack,
+    { source, name = "" }: PublishOptions,
+    capture: Capture | undefined,
+  ): Promise<LocalTrack> {
     const known = [...this.#tracks.values()].find((track) => track.mediaStreamTrack === mediaStreamTrack);
     if (known !== undefined) {
       return known;
@@ -308,7 +325,11 @@ export class LocalParticipant {
   async #setProfile(profile: Profile, change: Profile): Promise<void> {
     this.#profile = profile;
     const { name, metadata, attributes = {} } = change;
-    const value = { ...(name === undefined ? {} : { name }), ...(metadata === undefined ? {} : { metadata }), attributes: { ...attributes } };
+    const value = {
+      ...(name === undefined ? {} : { name }),
+      ...(metadata === undefined ? {} : { metadata }),
+      attributes: { ...attributes },
+    };
     this.#isProfileUnsent ||= (await this.#request({ case: "update", value })) === "kept";
   }
 
@@ -332,7 +353,12 @@ export class LocalParticipant {
     return "sent";
   }
 
-  #setEnabled(source: TrackSource, isEnabled: boolean, capture: Capture, mute: { release: boolean }): Promise<LocalTrack | undefined> {
+  #setEnabled(
+    source: TrackSource,
+    isEnabled: boolean,
+    capture: Capture,
+    mute: { release: boolean },
+  ): Promise<LocalTrack | undefined> {
     return this.#inTurn(source, async () => {
       const track = this.trackFrom(source);
       if (isEnabled && track === undefined) {
@@ -349,7 +375,10 @@ export class LocalParticipant {
 
   #inTurn<Result>(source: TrackSource, change: () => Promise<Result>): Promise<Result> {
     const result = (this.#changes.get(source) ?? Promise.resolve()).then(change, change);
-    this.#changes.set(source, result.catch(() => {}));
+    this.#changes.set(
+      source,
+      result.catch(() => {}),
+    );
     return result;
   }
 

@@ -40,7 +40,8 @@ export class LocalTrack implements OutgoingTrack {
 
   /** @internal */
   constructor(mediaStreamTrack: MediaStreamTrack, owner: LocalTrackOwner, options: LocalTrackOptions) {
-    // A stream of its own: its id travels in the SDP, stays the same when the device changes, and is the same in every browser.
+    // A stream of its own: its id travels in the SDP, stays the same when the device changes, and is the same in every
+    // browser.
     this.stream = new MediaStream([mediaStreamTrack]);
     this.kind = mediaStreamTrack.kind as TrackKind;
     this.source = options.source;
@@ -106,7 +107,10 @@ export class LocalTrack implements OutgoingTrack {
     }
   }
 
-  /** Takes its media from another device, at once or when it is opened again. Only for tracks whose device the SDK opened. */
+  /**
+   * Takes its media from another device, at once or when it is opened again. Only for tracks whose device the SDK
+   * opened.
+   */
   async setDevice(deviceId: string): Promise<void> {
     if (this.#capture === undefined) {
       throw new Error("The application opened this device: use replaceTrack.");

@@ -1,4 +1,6 @@
-/** Receives one line per transition of a room's, connection's or peer's life. Never a token, an SDP body or an address. */
+/**
+ * Receives one line per transition of a room's, connection's or peer's life. Never a token, an SDP body or an address.
+ */
 export interface Logger {
   debug(message: string, fields?: Readonly<Record<string, unknown>>): void;
   info(message: string, fields?: Readonly<Record<string, unknown>>): void;

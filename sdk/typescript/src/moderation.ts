@@ -21,7 +21,10 @@ export class Moderation {
     this.#request = request;
   }
 
-  kick(sid: string, { reason = "", allowRejoin = false }: { readonly reason?: string; readonly allowRejoin?: boolean }): Promise<void> {
+  kick(
+    sid: string,
+    { reason = "", allowRejoin = false }: { readonly reason?: string; readonly allowRejoin?: boolean },
+  ): Promise<void> {
     return this.#request({ case: "kick", value: { sid, reason, allowRejoin } });
   }
 

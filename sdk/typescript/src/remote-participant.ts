@@ -1,5 +1,11 @@
 import type { Participant, Track } from "./gen/antiphon/v1/models_pb.js";
-import { type ParticipantRole, type ParticipantState, type TrackSource, participantRole, participantState } from "./models.js";
+import {
+  type ParticipantRole,
+  type ParticipantState,
+  type TrackSource,
+  participantRole,
+  participantState,
+} from "./models.js";
 import { RemoteTrack } from "./remote-track.js";
 
 /** Another member of the room. The object stays the same for as long as the session does. */

@@ -142,7 +142,14 @@ export class RoomChat {
         if (outcome === "accepted") {
           this.received(this.#own(sent, text, undefined));
         } else {
-          this.#echoes.get(sent.seq)?.reject(new AntiphonError("timed_out", "It is not known what became of the message. Look for it in the chat, or send it again."));
+          this.#echoes
+            .get(sent.seq)
+            ?.reject(
+              new AntiphonError(
+                "timed_out",
+                "It is not known what became of the message. Look for it in the chat, or send it again.",
+              ),
+            );
         }
       });
       return await echo;

@@ -52,7 +52,14 @@ export class RoomMedia {
   /** A room was entered. Connections of a session before end here: until now they carried media. */
   begin(localSid: string): void {
     this.end();
-    const { peerConnection = (configuration) => new RTCPeerConnection(configuration), tracks, send, onState, clock, logger } = this.#host;
+    const {
+      peerConnection = (configuration) => new RTCPeerConnection(configuration),
+      tracks,
+      send,
+      onState,
+      clock,
+      logger,
+    } = this.#host;
     this.#mesh = new Mesh(
       {
         localSid,

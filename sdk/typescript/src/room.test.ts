@@ -64,9 +64,27 @@ class Client {
       ...options,
     });
     const names: (keyof RoomEvents)[] = [
-      "connected", "waiting", "admitted", "reconnecting", "reconnected", "disconnected", "participantJoined", "participantLeft",
-      "trackPublished", "trackUnpublished", "trackUpdated", "trackSubscribed", "trackUnsubscribed", "localTrackPublished",
-      "localTrackUnpublished", "localTrackUpdated", "chat", "chatDeleted", "data", "waitingChanged", "error",
+      "connected",
+      "waiting",
+      "admitted",
+      "reconnecting",
+      "reconnected",
+      "disconnected",
+      "participantJoined",
+      "participantLeft",
+      "trackPublished",
+      "trackUnpublished",
+      "trackUpdated",
+      "trackSubscribed",
+      "trackUnsubscribed",
+      "localTrackPublished",
+      "localTrackUnpublished",
+      "localTrackUpdated",
+      "chat",
+      "chatDeleted",
+      "data",
+      "waitingChanged",
+      "error",
     ];
     for (const name of names) {
       this.room.on(name, (...values: unknown[]) => {
@@ -93,7 +111,12 @@ class Client {
   }
 
   last(name: string): unknown[] {
-    return this.details.filter(([event]) => event === name).at(-1)?.slice(1) ?? [];
+    return (
+      this.details
+        .filter(([event]) => event === name)
+        .at(-1)
+        ?.slice(1) ?? []
+    );
   }
 }
 
@@ -112,7 +135,12 @@ describe("joining", () => {
     expect(bob.room.name).toBe("rehearsal");
     expect(bob.room.chat.map(({ text }) => text)).toEqual(["before"]);
     expect([...bob.room.participants.keys()]).toEqual(["aaaa"]);
-    expect(bob.room.localParticipant).toMatchObject({ sid: "bbbb", identity: "bob", role: "moderator", state: "connected" });
+    expect(bob.room.localParticipant).toMatchObject({
+      sid: "bbbb",
+      identity: "bob",
+      role: "moderator",
+      state: "connected",
+    });
     expect(bob.take()).toEqual(["connected"]);
     await stage.settle();
     expect(ada.take()).toEqual(["connected", "chat", "participantJoined"]);
@@ -123,7 +151,12 @@ describe("joining", () => {
     const bob = stage.room();
     await bob.room.join("http://127.0.0.1", "bob", { name: "Bob", metadata: "m", attributes: { hand: "up" } });
     await stage.settle();
-    expect(ada.remote("bbbb")).toMatchObject({ identity: "bob", name: "Bob", metadata: "m", attributes: { hand: "up" } });
+    expect(ada.remote("bbbb")).toMatchObject({
+      identity: "bob",
+      name: "Bob",
+      metadata: "m",
+      attributes: { hand: "up" },
+    });
   });
 
   it("rejects with the server's code, and can be tried again", async () => {
@@ -140,12 +173,16 @@ describe("joining", () => {
     const controller = new AbortController();
     const client = stage.room();
     stage.server.isDown = true;
-    const joining = client.room.join("http://127.0.0.1", () => new Promise<string>(() => {}), { signal: controller.signal });
+    const joining = client.room.join("http://127.0.0.1", () => new Promise<string>(() => {}), {
+      signal: controller.signal,
+    });
     expect(client.room.state).toBe("connecting");
     controller.abort();
     await expect(joining).rejects.toMatchObject({ code: "aborted" });
     expect(client.room.state).toBe("disconnected");
-    await expect(client.room.join("http://127.0.0.1", "t", { signal: controller.signal })).rejects.toMatchObject({ code: "aborted" });
+    await expect(client.room.join("http://127.0.0.1", "t", { signal: controller.signal })).rejects.toMatchObject({
+      code: "aborted",
+    });
   });
 
   it("twice is refused", async () => {
@@ -213,8 +250,16 @@ describe("a call", () => {
     const seen = ada.remote("bbbb").trackFrom("camera");
     expect(seen?.stream?.getTracks()).toEqual([seen?.mediaStreamTrack]);
     const heard = bob.remote("aaaa");
-    expect([heard.trackFrom("microphone")?.mediaStreamTrack?.kind, heard.trackFrom("camera")?.mediaStreamTrack?.kind]).toEqual(["audio", "video"]);
-    expect(bob.take().filter((name) => name.startsWith("track"))).toEqual(["trackPublished", "trackPublished", "trackSubscribed", "trackSubscribed"]);
+    expect([
+      heard.trackFrom("microphone")?.mediaStreamTrack?.kind,
+      heard.trackFrom("camera")?.mediaStreamTrack?.kind,
+    ]).toEqual(["audio", "video"]);
+    expect(bob.take().filter((name) => name.startsWith("track"))).toEqual([
+      "trackPublished",
+      "trackPublished",
+      "trackSubscribed",
+      "trackSubscribed",
+    ]);
     expect([...ada.room.peers.values()]).toMatchObject([{ sid: "bbbb", isPolite: false, signalingState: "stable" }]);
   });
 
@@ -229,7 +274,9 @@ describe("a call", () => {
   });
 
   it("uses the server's ICE servers before the application's, and fresh ones as they come", async () => {
-    const ada = stage.room({ rtcConfiguration: { iceServers: [{ urls: "stun:own.test" }], bundlePolicy: "max-bundle" } });
+    const ada = stage.room({
+      rtcConfiguration: { iceServers: [{ urls: "stun:own.test" }], bundlePolicy: "max-bundle" },
+    });
     await ada.join("ada");
     await stage.joined("bob");
     await ada.room.localParticipant.setMicrophoneEnabled(true);
@@ -238,8 +285,16 @@ describe("a call", () => {
       bundlePolicy: "max-bundle",
       iceServers: [{ urls: ["stun:127.0.0.1:3478"] }, { urls: "stun:own.test" }],
     });
-    stage.server.tell("aaaa", { kind: { case: "iceServers", value: { iceServers: [{ urls: ["turn:new.test"], username: "u", credential: "c" }] } } });
-    expect(ada.connections[0]?.configuration.iceServers).toEqual([{ urls: ["turn:new.test"], username: "u", credential: "c" }, { urls: "stun:own.test" }]);
+    stage.server.tell("aaaa", {
+      kind: {
+        case: "iceServers",
+        value: { iceServers: [{ urls: ["turn:new.test"], username: "u", credential: "c" }] },
+      },
+    });
+    expect(ada.connections[0]?.configuration.iceServers).toEqual([
+      { urls: ["turn:new.test"], username: "u", credential: "c" },
+      { urls: "stun:own.test" },
+    ]);
   });
 
   it("media of a track that nobody announced is not shown", async () => {
@@ -357,7 +412,11 @@ describe("a connection that breaks", () => {
     stage.server.isDown = false;
     await stage.settle(2_000);
     await stage.settle();
-    expect((await Promise.all(sending)).map(({ text, sid }) => [text, sid])).toEqual([["one", "aaaa"], ["two", "aaaa"], ["three", "aaaa"]]);
+    expect((await Promise.all(sending)).map(({ text, sid }) => [text, sid])).toEqual([
+      ["one", "aaaa"],
+      ["two", "aaaa"],
+      ["three", "aaaa"],
+    ]);
     await heard;
     const texts = ["meanwhile", "one", "two", "three"];
     expect([ada, bob].map(({ room }) => room.chat.map(({ text }) => text))).toEqual([texts, texts]);
@@ -394,7 +453,10 @@ describe("a connection that breaks", () => {
     await stage.settle(2_000);
     await stage.settle();
     expect([ada.room.localParticipant.sid, bob.room.localParticipant.sid].sort()).toEqual(["cccc", "dddd"]);
-    for (const [one, other] of [[ada, bob], [bob, ada]] as const) {
+    for (const [one, other] of [
+      [ada, bob],
+      [bob, ada],
+    ] as const) {
       expect(one.room.state).toBe("connected");
       expect(one.last("reconnected")).toEqual([{ resumed: false }]);
       const remote = one.remote(other.room.localParticipant.sid);
@@ -411,7 +473,17 @@ describe("a connection that breaks", () => {
     stage.server.intercept = ({ kind }) => {
       if (kind.case === "chat" && kind.value.text === "delivered") {
         stage.server.intercept = undefined;
-        stage.server.chat.push({ $typeName: "antiphon.v1.ChatMessage", id: "m1", sid: "aaaa", identity: "ada", name: "", text: "delivered", sentAtMs: 1, to: "", seq: 1 });
+        stage.server.chat.push({
+          $typeName: "antiphon.v1.ChatMessage",
+          id: "m1",
+          sid: "aaaa",
+          identity: "ada",
+          name: "",
+          text: "delivered",
+          sentAtMs: 1,
+          to: "",
+          seq: 1,
+        });
         stage.server.restart();
         return "ignore";
       }
@@ -516,7 +588,9 @@ describe("chat and data", () => {
   it("a refused message rejects and is not in the chat", async () => {
     const ada = await stage.joined("ada");
     stage.server.intercept = ({ kind, seq }) =>
-      kind.case === "chat" ? { kind: { case: "error", value: { code: "rate_limited", seq, retryAfterMs: 900 } } } : undefined;
+      kind.case === "chat"
+        ? { kind: { case: "error", value: { code: "rate_limited", seq, retryAfterMs: 900 } } }
+        : undefined;
     await expect(ada.room.sendChat("too fast")).rejects.toMatchObject({ code: "rate_limited", retryAfterMs: 900 });
     expect(ada.room.chat).toEqual([]);
   });
@@ -564,7 +638,8 @@ describe("chat and data", () => {
 
   it("a message that the server took is in the chat even if it does not come back", async () => {
     const ada = await stage.joined("ada");
-    stage.server.intercept = ({ kind, seq }) => (kind.case === "chat" ? { ackSeq: seq, kind: { case: "ack", value: {} } } : undefined);
+    stage.server.intercept = ({ kind, seq }) =>
+      kind.case === "chat" ? { ackSeq: seq, kind: { case: "ack", value: {} } } : undefined;
     const sending = ada.room.sendChat("taken");
     await stage.settle(10_000);
     await expect(sending).resolves.toMatchObject({ text: "taken", sid: "aaaa" });
@@ -582,7 +657,10 @@ describe("chat and data", () => {
     const [ada, bob] = [await stage.joined("ada"), await stage.joined("bob")];
     await ada.room.sendData(new Uint8Array([1, 2, 255]), { topic: "draw" });
     await stage.settle();
-    expect(bob.last("data")).toEqual([{ payload: new Uint8Array([1, 2, 255]), topic: "draw", from: "aaaa", lossy: false }, bob.remote("aaaa")]);
+    expect(bob.last("data")).toEqual([
+      { payload: new Uint8Array([1, 2, 255]), topic: "draw", from: "aaaa", lossy: false },
+      bob.remote("aaaa"),
+    ]);
   });
 
   it("lossy data is not kept for later", async () => {
@@ -610,10 +688,15 @@ describe("what others change", () => {
     await stage.settle();
     expect(ada.remote("bbbb").attributes).toEqual({});
     stage.server.tell("aaaa", {
-      kind: { case: "participantUpdated", value: { participant: { sid: "aaaa", identity: "ada", role: Participant_Role.VIEWER } } },
+      kind: {
+        case: "participantUpdated",
+        value: { participant: { sid: "aaaa", identity: "ada", role: Participant_Role.VIEWER } },
+      },
     });
     expect(ada.room.localParticipant.role).toBe("viewer");
-    stage.server.tell("aaaa", { kind: { case: "roomUpdated", value: { room: { name: "rehearsal", locked: true, maxParticipants: 4 } } } });
+    stage.server.tell("aaaa", {
+      kind: { case: "roomUpdated", value: { room: { name: "rehearsal", locked: true, maxParticipants: 4 } } },
+    });
     expect([ada.room.locked, ada.room.maxParticipants]).toEqual([true, 4]);
   });
 
@@ -631,7 +714,13 @@ describe("what others change", () => {
     await track?.mute();
     const unmuting = track?.unmute();
     stage.server.tell("aaaa", {
-      kind: { case: "trackUpdated", value: { sid: "aaaa", track: { trackId: track?.id ?? "", kind: Track_Kind.AUDIO, source: Track_Source.MICROPHONE, muted: true } } },
+      kind: {
+        case: "trackUpdated",
+        value: {
+          sid: "aaaa",
+          track: { trackId: track?.id ?? "", kind: Track_Kind.AUDIO, source: Track_Source.MICROPHONE, muted: true },
+        },
+      },
     });
     expect(track?.muted).toBe(false);
     await unmuting;
@@ -643,10 +732,18 @@ describe("what others change", () => {
     await ada.room.localParticipant.setMicrophoneEnabled(true);
     const sent = stage.server.sockets.at(-1)?.sent.length ?? 0;
     stage.server.tell("aaaa", {
-      kind: { case: "snapshot", value: { reason: Snapshot_Reason.EPOCH_CHANGED, snapshot: { participants: [{ sid: "aaaa" }] } } },
+      kind: {
+        case: "snapshot",
+        value: { reason: Snapshot_Reason.EPOCH_CHANGED, snapshot: { participants: [{ sid: "aaaa" }] } },
+      },
     });
     await stage.settle();
-    expect(stage.server.sockets.at(-1)?.sent.slice(sent).map(({ kind }) => kind.case)).toContain("publish");
+    expect(
+      stage.server.sockets
+        .at(-1)
+        ?.sent.slice(sent)
+        .map(({ kind }) => kind.case),
+    ).toContain("publish");
   });
 });
 

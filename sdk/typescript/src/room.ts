@@ -9,7 +9,14 @@ import { LocalParticipant } from "./local-participant.js";
 import { type Logger, quietLogger } from "./logger.js";
 import type { PeerStats, PeerView } from "./media/stats.js";
 import { Moderation } from "./moderation.js";
-import { type ChatMessage, type RoomLimits, type TopologyMode, type WaitingParticipant, chatMessage, topologyMode } from "./models.js";
+import {
+  type ChatMessage,
+  type RoomLimits,
+  type TopologyMode,
+  type WaitingParticipant,
+  chatMessage,
+  topologyMode,
+} from "./models.js";
 import { pageEvents } from "./page-events.js";
 import type { RemoteParticipant } from "./remote-participant.js";
 import { RoomChat } from "./room-chat.js";
@@ -163,7 +170,9 @@ export class Room extends Emitter<RoomEvents> {
       url,
       token: new TokenHolder(token),
       format: this.#options.format ?? "json",
-      policy: this.#options.reconnectPolicy ?? exponentialBackoff(this.#options.random === undefined ? {} : { random: this.#options.random }),
+      policy:
+        this.#options.reconnectPolicy ??
+        exponentialBackoff(this.#options.random === undefined ? {} : { random: this.#options.random }),
       webSocket: this.#options.webSocket ?? browserWebSocket,
       clock: this.#clock,
       logger: this.#logger,
@@ -216,14 +225,21 @@ export class Room extends Emitter<RoomEvents> {
   }
 
   /**
-   * Sends bytes to everyone, or to the sids in `to`. `lossy`: for what is soon replaced, as cursors; it is not resent, and
-   * is dropped where there is no connection.
+   * Sends bytes to everyone, or to the sids in `to`. `lossy`: for what is soon replaced, as cursors; it is not resent,
+   * and is dropped where there is no connection.
    */
   async sendData(
     payload: Uint8Array,
-    { topic = "", to = [], lossy = false }: { readonly topic?: string; readonly to?: readonly string[]; readonly lossy?: boolean } = {},
+    {
+      topic = "",
+      to = [],
+      lossy = false,
+    }: { readonly topic?: string; readonly to?: readonly string[]; readonly lossy?: boolean } = {},
   ): Promise<void> {
-    const kind: ClientKind = { case: "data", value: { payload: payload as Uint8Array<ArrayBuffer>, topic, to: [...to], lossy } };
+    const kind: ClientKind = {
+      case: "data",
+      value: { payload: payload as Uint8Array<ArrayBuffer>, topic, to: [...to], lossy },
+    };
     if (lossy) {
       this.#requireSession().sendUnnumbered(kind);
     } else {
@@ -510,7 +526,10 @@ export class Room extends Emitter<RoomEvents> {
   #mediaDevices(): MediaDevicesLike {
     const devices = this.#options.mediaDevices ?? (globalThis.navigator as Navigator | undefined)?.mediaDevices;
     if (devices === undefined) {
-      throw new DOMException("The browser opens no devices on this page. Serve it over https, or from localhost.", "NotSupportedError");
+      throw new DOMException(
+        "The browser opens no devices on this page. Serve it over https, or from localhost.",
+        "NotSupportedError",
+      );
     }
     return devices;
   }

@@ -11,15 +11,26 @@ import type { ServerInit } from "./testing/fake-socket.js";
 
 vi.stubGlobal("MediaStream", FakeMediaStream);
 
-const frame = (kind: ServerInit["kind"]) => create(ServerFrameSchema, { kind: kind ?? { case: undefined } }).kind as ServerKind;
+const frame = (kind: ServerInit["kind"]) =>
+  create(ServerFrameSchema, { kind: kind ?? { case: undefined } }).kind as ServerKind;
 const snapshot = (init: MessageInitShape<typeof RoomSnapshotSchema>) => create(RoomSnapshotSchema, init);
 const types = (changes: readonly RosterChange[]) => changes.map(({ type }) => type);
-const track = (trackId: string, muted = false) => ({ trackId, kind: Track_Kind.AUDIO, source: Track_Source.MICROPHONE, muted });
+const track = (trackId: string, muted = false) => ({
+  trackId,
+  kind: Track_Kind.AUDIO,
+  source: Track_Source.MICROPHONE,
+  muted,
+});
 
 function roster(): Roster {
   const folded = new Roster();
   folded.begin("me");
-  folded.replace(snapshot({ room: { name: "rehearsal" }, participants: [{ sid: "me" }, { sid: "a", tracks: [track("t1")] }, { sid: "b" }] }));
+  folded.replace(
+    snapshot({
+      room: { name: "rehearsal" },
+      participants: [{ sid: "me" }, { sid: "a", tracks: [track("t1")] }, { sid: "b" }],
+    }),
+  );
   return folded;
 }
 
@@ -31,7 +42,12 @@ describe("Roster", () => {
   it("participants keep their identity as objects through every change", () => {
     const folded = roster();
     const before = folded.participants.get("a");
-    folded.apply(frame({ case: "participantUpdated", value: { participant: { sid: "a", name: "Ada", state: Participant_State.DISCONNECTED } } }));
+    folded.apply(
+      frame({
+        case: "participantUpdated",
+        value: { participant: { sid: "a", name: "Ada", state: Participant_State.DISCONNECTED } },
+      }),
+    );
     folded.replace(snapshot({ participants: [{ sid: "a", name: "Ada L.", tracks: [track("t1")] }] }));
     expect(folded.participants.get("a")).toBe(before);
     expect(before?.name).toBe("Ada L.");
@@ -41,7 +57,9 @@ describe("Roster", () => {
   it("says when somebody's connection is back, and only then", () => {
     const folded = roster();
     const update = (state: Participant_State) =>
-      folded.apply(frame({ case: "participantUpdated", value: { participant: { sid: "a", state } } })).map((change) => change.type === "participantUpdated" && change.hasReturned);
+      folded
+        .apply(frame({ case: "participantUpdated", value: { participant: { sid: "a", state } } }))
+        .map((change) => change.type === "participantUpdated" && change.hasReturned);
     expect([
       update(Participant_State.CONNECTED),
       update(Participant_State.DISCONNECTED),
@@ -52,24 +70,37 @@ describe("Roster", () => {
 
   it("somebody who leaves takes the tracks along first", () => {
     const folded = roster();
-    expect(types(folded.apply(frame({ case: "participantLeft", value: { sid: "a" } })))).toEqual(["trackUnpublished", "participantLeft"]);
+    expect(types(folded.apply(frame({ case: "participantLeft", value: { sid: "a" } })))).toEqual([
+      "trackUnpublished",
+      "participantLeft",
+    ]);
     expect(folded.apply(frame({ case: "participantLeft", value: { sid: "a" } }))).toEqual([]);
   });
 
   it("an announcement of a known track describes it anew", () => {
     const folded = roster();
-    expect(types(folded.apply(frame({ case: "trackPublished", value: { sid: "a", track: track("t1", true) } })))).toEqual(["trackUpdated"]);
+    expect(
+      types(folded.apply(frame({ case: "trackPublished", value: { sid: "a", track: track("t1", true) } }))),
+    ).toEqual(["trackUpdated"]);
     expect(folded.participants.get("a")?.tracks.get("t1")?.muted).toBe(true);
-    expect(types(folded.apply(frame({ case: "trackPublished", value: { sid: "b", track: track("t2") } })))).toEqual(["trackPublished"]);
+    expect(types(folded.apply(frame({ case: "trackPublished", value: { sid: "b", track: track("t2") } })))).toEqual([
+      "trackPublished",
+    ]);
     expect(folded.apply(frame({ case: "trackPublished", value: { sid: "nobody", track: track("t3") } }))).toEqual([]);
     expect(folded.apply(frame({ case: "trackUnpublished", value: { sid: "a", trackId: "unknown" } }))).toEqual([]);
   });
 
   it("own tracks and the own participant are told apart", () => {
     const folded = roster();
-    expect(types(folded.apply(frame({ case: "trackPublished", value: { sid: "me", track: track("mine") } })))).toEqual(["selfTrackUpdated"]);
-    expect(types(folded.apply(frame({ case: "trackUnpublished", value: { sid: "me", trackId: "mine" } })))).toEqual(["selfTrackUnpublished"]);
-    expect(types(folded.apply(frame({ case: "participantUpdated", value: { participant: { sid: "me" } } })))).toEqual(["selfUpdated"]);
+    expect(types(folded.apply(frame({ case: "trackPublished", value: { sid: "me", track: track("mine") } })))).toEqual([
+      "selfTrackUpdated",
+    ]);
+    expect(types(folded.apply(frame({ case: "trackUnpublished", value: { sid: "me", trackId: "mine" } })))).toEqual([
+      "selfTrackUnpublished",
+    ]);
+    expect(types(folded.apply(frame({ case: "participantUpdated", value: { participant: { sid: "me" } } })))).toEqual([
+      "selfUpdated",
+    ]);
   });
 
   it("a snapshot tells the difference", () => {
@@ -77,21 +108,31 @@ describe("Roster", () => {
     const changes = folded.replace(
       snapshot({
         room: { name: "rehearsal", locked: true },
-        participants: [{ sid: "me", tracks: [track("mine")] }, { sid: "b", tracks: [track("t4")] }, { sid: "c", tracks: [track("t5")] }],
+        participants: [
+          { sid: "me", tracks: [track("mine")] },
+          { sid: "b", tracks: [track("t4")] },
+          { sid: "c", tracks: [track("t5")] },
+        ],
         waiting: [{ sid: "w" }],
       }),
     );
     expect(types(changes)).toEqual([
-      "trackUnpublished", "participantLeft",
-      "selfUpdated", "selfTrackUpdated",
-      "participantUpdated", "trackPublished",
+      "trackUnpublished",
+      "participantLeft",
+      "selfUpdated",
+      "selfTrackUpdated",
+      "participantUpdated",
+      "trackPublished",
       "participantJoined",
-      "waitingChanged", "roomUpdated",
+      "waitingChanged",
+      "roomUpdated",
     ]);
     expect([...folded.participants.keys()]).toEqual(["b", "c"]);
     expect([...folded.waiting.keys()]).toEqual(["w"]);
     expect(folded.room?.locked).toBe(true);
-    expect(types(folded.replace(snapshot({ participants: [{ sid: "b" }, { sid: "c", tracks: [track("t5")] }] })))).toContain("trackUnpublished");
+    expect(
+      types(folded.replace(snapshot({ participants: [{ sid: "b" }, { sid: "c", tracks: [track("t5")] }] }))),
+    ).toContain("trackUnpublished");
   });
 
   it("frames that say nothing of the room change nothing", () => {

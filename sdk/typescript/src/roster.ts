@@ -125,7 +125,13 @@ export class Roster {
     }
     const before = known.state;
     known.describe(wire);
-    return [{ type: "participantUpdated", participant: known, hasReturned: before === "disconnected" && known.state === "connected" }];
+    return [
+      {
+        type: "participantUpdated",
+        participant: known,
+        hasReturned: before === "disconnected" && known.state === "connected",
+      },
+    ];
   }
 
   /** The tracks of a snapshot's participant: what is not among them is gone. */
@@ -134,7 +140,9 @@ export class Roster {
       return wire.tracks.map((track) => ({ type: "selfTrackUpdated", wire: track }));
     }
     const present = new Set(wire.tracks.map(({ trackId }) => trackId));
-    const gone = [...(this.#participants.get(wire.sid)?.tracks.keys() ?? [])].filter((trackId) => !present.has(trackId));
+    const gone = [...(this.#participants.get(wire.sid)?.tracks.keys() ?? [])].filter(
+      (trackId) => !present.has(trackId),
+    );
     return [
       ...gone.flatMap((trackId) => this.#removeTrack(wire.sid, trackId)),
       ...wire.tracks.flatMap((track) => this.#putTrack(wire.sid, track)),

@@ -19,7 +19,10 @@ interface Vector {
 }
 
 const DIRECTORY = new URL("../../../crates/protocol/vectors/", import.meta.url);
-const SCHEMAS: Readonly<Record<Vector["message"], DescMessage>> = { ClientFrame: ClientFrameSchema, ServerFrame: ServerFrameSchema };
+const SCHEMAS: Readonly<Record<Vector["message"], DescMessage>> = {
+  ClientFrame: ClientFrameSchema,
+  ServerFrame: ServerFrameSchema,
+};
 
 const files = existsSync(DIRECTORY) ? readdirSync(DIRECTORY).filter((file) => file.endsWith(".json")) : [];
 

@@ -159,7 +159,11 @@ export class Mesh {
       if (error.retryAfterMs !== undefined && tries < MAX_RETRIES) {
         clock.after(error.retryAfterMs, () => this.#send(peer, kind, tries + 1));
       } else {
-        logger.warn("a peer cannot be reached through the server", { sid: peer.sid, kind: kind.case, code: error.code });
+        logger.warn("a peer cannot be reached through the server", {
+          sid: peer.sid,
+          kind: kind.case,
+          code: error.code,
+        });
       }
     };
     try {

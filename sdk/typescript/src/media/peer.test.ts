@@ -1,7 +1,14 @@
 import { create } from "@bufbuild/protobuf";
 import { describe, expect, it } from "vitest";
 
-import { type Answer, AnswerSchema, type Candidate, CandidateSchema, type Offer, OfferSchema } from "../gen/antiphon/v1/signal_pb.js";
+import {
+  type Answer,
+  AnswerSchema,
+  type Candidate,
+  CandidateSchema,
+  type Offer,
+  OfferSchema,
+} from "../gen/antiphon/v1/signal_pb.js";
 import type { ClientKind } from "../session/frames.js";
 import { FakeClock, settle } from "../testing/fake-clock.js";
 import { FakeMediaStream, fakeTrack } from "../testing/fake-media.js";
@@ -104,7 +111,10 @@ function outgoing(kind: "audio" | "video"): OutgoingTrack {
   return { id: stream.id, kind, stream, mediaStreamTrack: track };
 }
 
-const counts = (end: End) => ({ offers: end.all.filter(({ case: name }) => name === "offer").length, ...end.peer.counters });
+const counts = (end: End) => ({
+  offers: end.all.filter(({ case: name }) => name === "offer").length,
+  ...end.peer.counters,
+});
 
 describe("connecting", () => {
   it("whoever has the greater sid is polite", () => {
@@ -273,7 +283,14 @@ describe("candidates", () => {
     pair.impolite.connection.gather("candidate:1");
     pair.impolite.connection.onicecandidate?.({ candidate: null });
     expect(pair.impolite.sent.map(({ value }) => value)).toEqual([
-      { to: "bbbb", negotiationId: "i1", candidate: "candidate:1", sdpMid: "0", sdpMLineIndex: 0, usernameFragment: pair.impolite.connection.ufrag },
+      {
+        to: "bbbb",
+        negotiationId: "i1",
+        candidate: "candidate:1",
+        sdpMid: "0",
+        sdpMLineIndex: 0,
+        usernameFragment: pair.impolite.connection.ufrag,
+      },
       { to: "bbbb", negotiationId: "i1", candidate: "" },
     ]);
   });
@@ -282,7 +299,10 @@ describe("candidates", () => {
     const pair = new Pair();
     pair.impolite.peer.put(outgoing("audio"));
     await pair.deliver();
-    pair.polite.take({ case: "candidate", value: { negotiationId: "i1", candidate: "bad", usernameFragment: "foreign" } });
+    pair.polite.take({
+      case: "candidate",
+      value: { negotiationId: "i1", candidate: "bad", usernameFragment: "foreign" },
+    });
     await pair.deliver();
     expect(pair.polite.peer.counters.droppedCandidates).toBe(1);
     pair.expectStable();

@@ -111,7 +111,9 @@ export class Peer {
       }
       const connection = this.#open();
       for (const kind of ["audio", "video"] as const) {
-        const present = connection.getTransceivers().filter((transceiver) => transceiver.receiver.track.kind === kind).length;
+        const present = connection
+          .getTransceivers()
+          .filter((transceiver) => transceiver.receiver.track.kind === kind).length;
         const wanted = kinds.filter((other) => other === kind).length;
         for (let missing = wanted - present; missing > 0; missing -= 1) {
           connection.addTransceiver(kind, { direction: "recvonly" });

@@ -14,7 +14,10 @@ function recovery(isPolite: boolean, isCurable = () => true) {
 }
 
 it("the impolite end restarts a failed connection at once, the polite one three seconds later", async () => {
-  for (const [isPolite, expected] of [[false, 0], [true, 3_000]] as const) {
+  for (const [isPolite, expected] of [
+    [false, 0],
+    [true, 3_000],
+  ] as const) {
     const { clock, at, watched } = recovery(isPolite);
     watched.observe("failed");
     await clock.advance(3_000);

@@ -2,7 +2,8 @@ import { expect, it } from "vitest";
 
 import { mediaSections, nameStreams } from "./sections.js";
 
-const sdp = (...lines: string[]) => ["v=0", "o=- 1 2 IN IP4 127.0.0.1", "s=-", "t=0 0", "a=group:BUNDLE 0 1", ...lines, ""].join("\r\n");
+const sdp = (...lines: string[]) =>
+  ["v=0", "o=- 1 2 IN IP4 127.0.0.1", "s=-", "t=0 0", "a=group:BUNDLE 0 1", ...lines, ""].join("\r\n");
 
 it("names the streams of each section that sends", () => {
   const sections = mediaSections(
@@ -25,7 +26,9 @@ it("names the streams of each section that sends", () => {
 });
 
 it.each([["a=recvonly"], ["a=inactive"]])("%s sends nothing", (direction) => {
-  expect(mediaSections(sdp("m=audio 9 UDP/TLS/RTP/SAVPF 111", "a=mid:0", direction))).toMatchObject([{ isSending: false }]);
+  expect(mediaSections(sdp("m=audio 9 UDP/TLS/RTP/SAVPF 111", "a=mid:0", direction))).toMatchObject([
+    { isSending: false },
+  ]);
 });
 
 it("a section without a direction sends, as RFC 8866 has it", () => {
@@ -34,11 +37,15 @@ it("a section without a direction sends, as RFC 8866 has it", () => {
 
 it("a rejected section sends nothing, a bundled one does", () => {
   expect(mediaSections(sdp("m=video 0 UDP/TLS/RTP/SAVPF 96", "a=mid:1"))).toMatchObject([{ isSending: false }]);
-  expect(mediaSections(sdp("m=video 0 UDP/TLS/RTP/SAVPF 96", "a=mid:1", "a=bundle-only"))).toMatchObject([{ isSending: true }]);
+  expect(mediaSections(sdp("m=video 0 UDP/TLS/RTP/SAVPF 96", "a=mid:1", "a=bundle-only"))).toMatchObject([
+    { isSending: true },
+  ]);
 });
 
 it("a track without a stream has no stream", () => {
-  expect(mediaSections(sdp("m=video 9 UDP/TLS/RTP/SAVPF 96", "a=mid:1", "a=msid:- track-a"))).toMatchObject([{ streamIds: [], trackIds: ["track-a"] }]);
+  expect(mediaSections(sdp("m=video 9 UDP/TLS/RTP/SAVPF 96", "a=mid:1", "a=msid:- track-a"))).toMatchObject([
+    { streamIds: [], trackIds: ["track-a"] },
+  ]);
 });
 
 it("a description without sections has none", () => {
@@ -63,7 +70,14 @@ it("present names replace old ones where something is sent, and nowhere else", (
     "a=sendonly",
     "a=msid:right",
   );
-  const after = nameStreams(before, new Map([["0", "new-a"], ["1", "new-b"], ["2", "silent"]]));
+  const after = nameStreams(
+    before,
+    new Map([
+      ["0", "new-a"],
+      ["1", "new-b"],
+      ["2", "silent"],
+    ]),
+  );
   expect(mediaSections(after).map(({ streamIds, trackIds }) => [streamIds, trackIds])).toEqual([
     [["new-a"], ["track-a"]],
     [["new-b"], []],

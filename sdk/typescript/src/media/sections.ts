@@ -9,8 +9,8 @@ export interface Section {
 }
 
 /**
- * Reads the media sections of a description. The `track` event is not enough to learn what a receiver carries: none is fired
- * when another track takes a media section over in one and the same round.
+ * Reads the media sections of a description. The `track` event is not enough to learn what a receiver carries: none is
+ * fired when another track takes a media section over in one and the same round.
  */
 export function mediaSections(sdp: string): Section[] {
   return sdp
@@ -18,7 +18,8 @@ export function mediaSections(sdp: string): Section[] {
     .slice(1)
     .map((section) => {
       const [mediaLine = "", ...lines] = section.split(/\r?\n/);
-      const values = (name: string) => lines.filter((line) => line.startsWith(`a=${name}:`)).map((line) => line.slice(name.length + 3));
+      const values = (name: string) =>
+        lines.filter((line) => line.startsWith(`a=${name}:`)).map((line) => line.slice(name.length + 3));
       const msids = values("msid").map((msid) => msid.split(" "));
       const isRejected = mediaLine.split(" ")[1] === "0" && !lines.includes("a=bundle-only");
       const isSilent = lines.includes("a=recvonly") || lines.includes("a=inactive");
@@ -32,8 +33,9 @@ export function mediaSections(sdp: string): Section[] {
 }
 
 /**
- * Names the stream of each sending section, by mid. Browsers write the names themselves, but Chromium goes back to older ones
- * when an offer that followed `setStreams` is rolled back; the receiver needs the present ones to tell the tracks apart.
+ * Names the stream of each sending section, by mid. Browsers write the names themselves, but Chromium goes back to
+ * older ones when an offer that followed `setStreams` is rolled back; the receiver needs the present ones to tell the
+ * tracks apart.
  */
 export function nameStreams(sdp: string, streamIds: ReadonlyMap<string, string>): string {
   const [session = "", ...sections] = sdp.split(/^(?=m=)/m);

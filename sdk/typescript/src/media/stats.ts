@@ -86,9 +86,12 @@ export async function peerStats({ sid, connection }: Peer): Promise<PeerStats> {
 }
 
 function selectedPair(entries: ReadonlyMap<string, Entry>, transports: readonly Entry[]): PeerStats["selected"] {
-  const pairId = transports.map((transport) => transport["selectedCandidatePairId"]).find((id) => typeof id === "string");
+  const pairId = transports
+    .map((transport) => transport["selectedCandidatePairId"])
+    .find((id) => typeof id === "string");
   // Firefox names no transport, but marks the pair.
-  const pair = pairId === undefined ? [...entries.values()].find((entry) => entry["selected"] === true) : entries.get(pairId);
+  const pair =
+    pairId === undefined ? [...entries.values()].find((entry) => entry["selected"] === true) : entries.get(pairId);
   if (pair === undefined) {
     return undefined;
   }

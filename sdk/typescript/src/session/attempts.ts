@@ -30,7 +30,11 @@ export class Attempts {
   }
 
   /** The number of the next attempt (1, 2, …) and the wait before it; `undefined` to give up. */
-  next(reason: ReconnectReason, retryAfterMs: number | undefined, now: number): { attempt: number; delayMs: number } | undefined {
+  next(
+    reason: ReconnectReason,
+    retryAfterMs: number | undefined,
+    now: number,
+  ): { attempt: number; delayMs: number } | undefined {
     const elapsedMs = now - (this.#goneSince ?? now);
     const delayMs = this.#policy.nextDelayMs(this.#count, { elapsedMs, retryAfterMs, reason });
     if (delayMs === null) {

@@ -20,11 +20,16 @@ describe("codec", () => {
 
   it("what says something by being zero is written", () => {
     const candidate = { case: "candidate" as const, value: { to: "b", candidate: "", sdpMLineIndex: 0 } };
-    expect(encodeClient("json", { seq: 1, ackCursor: "", kind: candidate })).toBe('{"seq":1,"candidate":{"to":"b","candidate":"","sdpMLineIndex":0}}');
+    expect(encodeClient("json", { seq: 1, ackCursor: "", kind: candidate })).toBe(
+      '{"seq":1,"candidate":{"to":"b","candidate":"","sdpMLineIndex":0}}',
+    );
   });
 
   it("reads both, and passes over what it does not know", () => {
-    expect(decodeServer('{"pong":{"id":3,"mood":"fine"},"weather":1}').kind).toMatchObject({ case: "pong", value: { id: 3 } });
+    expect(decodeServer('{"pong":{"id":3,"mood":"fine"},"weather":1}').kind).toMatchObject({
+      case: "pong",
+      value: { id: 3 },
+    });
     expect(decodeServer('{"cursor":"4","levitate":{}}')).toMatchObject({ cursor: "4", kind: { case: undefined } });
     const bytes = toBinary(ServerFrameSchema, create(ServerFrameSchema, { kind: { case: "pong", value: { id: 3 } } }));
     expect(decodeServer(bytes.slice().buffer).kind).toMatchObject({ case: "pong", value: { id: 3 } });

@@ -23,7 +23,9 @@ export function subprotocol(format: Format): string {
 /** Writes a client's frame. */
 export function encodeClient(format: Format, frame: OutgoingFrame): string | Uint8Array<ArrayBuffer> {
   const message = create(ClientFrameSchema, frame);
-  return format === "json" ? toJsonString(ClientFrameSchema, message) : (toBinary(ClientFrameSchema, message) as Uint8Array<ArrayBuffer>);
+  return format === "json"
+    ? toJsonString(ClientFrameSchema, message)
+    : (toBinary(ClientFrameSchema, message) as Uint8Array<ArrayBuffer>);
 }
 
 /** The size of an encoded frame, as the server counts it. */

@@ -38,8 +38,9 @@ export interface ExponentialBackoffOptions {
 }
 
 /**
- * Tries at once, then waits for a random part of a bound that doubles ("full jitter", so that the clients of a server that
- * was restarted do not come back together). What the server asked for is a lower bound, and is waited for even at first.
+ * Tries at once, then waits for a random part of a bound that doubles ("full jitter", so that the clients of a server
+ * that was restarted do not come back together). What the server asked for is a lower bound, and is waited for even at
+ * first.
  */
 export function exponentialBackoff(options: ExponentialBackoffOptions = {}): ReconnectPolicy {
   const { baseMs = 300, maxMs = 10_000, giveUpAfterMs = 600_000, random = Math.random } = options;

@@ -58,7 +58,15 @@ class Driver {
     this.do((core, now) => core.start(now)).do((core, now) => core.opened(1, now));
     this.receive(1, {
       cursor: "1.1.0",
-      kind: { case: "joined", value: { sid: "me", resumeToken: "token-1", snapshot: {}, limits: create(LimitsSchema, { pingIntervalMs: 20_000 }) } },
+      kind: {
+        case: "joined",
+        value: {
+          sid: "me",
+          resumeToken: "token-1",
+          snapshot: {},
+          limits: create(LimitsSchema, { pingIntervalMs: 20_000 }),
+        },
+      },
       ...frame,
     });
     this.take();
@@ -72,7 +80,9 @@ class Driver {
   }
 
   frames(): { connection: number; frame: OutgoingFrame }[] {
-    return this.take().flatMap((command) => (command.type === "Transmit" ? [{ connection: command.connection, frame: command.frame }] : []));
+    return this.take().flatMap((command) =>
+      command.type === "Transmit" ? [{ connection: command.connection, frame: command.frame }] : [],
+    );
   }
 
   events(): SessionEvent[] {
@@ -84,14 +94,18 @@ const resumed = (value: object = {}): ServerInit => ({
   kind: { case: "resumed", value: { recovered: true, resumeToken: "token-2", sid: "me", lastSeq: 0, ...value } },
 });
 
-const error = (code: string, details: object = {}): ServerInit => ({ kind: { case: "error", value: { code, message: "no", ...details } } });
+const error = (code: string, details: object = {}): ServerInit => ({
+  kind: { case: "error", value: { code, message: "no", ...details } },
+});
 
 describe("joining", () => {
   it("dials, greets with join, and is in", () => {
     const driver = new Driver().do((core, now) => core.start(now));
     expect(driver.take()).toEqual([{ type: "Dial", connection: 1, renewToken: false }]);
     driver.do((core, now) => core.opened(1, now));
-    expect(driver.frames()).toEqual([{ connection: 1, frame: { seq: 0, ackCursor: "", kind: { case: "join", value: { room: "rehearsal" } } } }]);
+    expect(driver.frames()).toEqual([
+      { connection: 1, frame: { seq: 0, ackCursor: "", kind: { case: "join", value: { room: "rehearsal" } } } },
+    ]);
     driver.receive(1, { cursor: "1.1.0", kind: { case: "joined", value: { sid: "me", resumeToken: "t" } } });
     expect(driver.events()).toMatchObject([{ type: "Joined", again: false }]);
     expect(driver.core.sid).toBe("me");
@@ -99,7 +113,11 @@ describe("joining", () => {
 
   it.each([
     ["a refusal", (driver: Driver) => driver.receive(1, error("room_full")), "room_full"],
-    ["a socket that closes", (driver: Driver) => driver.do((core, now) => core.closed(1, 1006, now)), "connection_failed"],
+    [
+      "a socket that closes",
+      (driver: Driver) => driver.do((core, now) => core.closed(1, 1006, now)),
+      "connection_failed",
+    ],
     ["an answer that does not come", (driver: Driver) => driver.wait(10_000), "connection_failed"],
   ])("%s ends the first join", (_, happen, code) => {
     const driver = new Driver().do((core, now) => core.start(now)).do((core, now) => core.opened(1, now));
@@ -133,11 +151,17 @@ describe("a connection that breaks", () => {
     ]);
     driver.do((core, now) => core.opened(2, now));
     expect(driver.frames()).toEqual([
-      { connection: 2, frame: { seq: 0, ackCursor: "", kind: { case: "resume", value: { resumeToken: "token-1", cursor: "1.7.2" } } } },
+      {
+        connection: 2,
+        frame: { seq: 0, ackCursor: "", kind: { case: "resume", value: { resumeToken: "token-1", cursor: "1.7.2" } } },
+      },
     ]);
     driver.receive(2, resumed());
     expect(driver.events()).toMatchObject([{ type: "Resumed", resumed: { recovered: true } }]);
-    driver.wait(5_000).do((core, now) => core.closed(2, 1006, now)).take();
+    driver
+      .wait(5_000)
+      .do((core, now) => core.closed(2, 1006, now))
+      .take();
     driver.do((core, now) => core.opened(3, now));
     expect(driver.frames()).toMatchObject([{ frame: { kind: { value: { resumeToken: "token-2" } } } }]);
   });
@@ -151,8 +175,14 @@ describe("a connection that breaks", () => {
     driver.do((core, now) => core.opened(2, now)).take();
     driver.receive(2, resumed({ lastSeq: 1 }));
     const commands = driver.take();
-    expect(commands.filter(({ type }) => type === "Settle")).toEqual([{ type: "Settle", seq: 1, outcome: { type: "settledUnseen" } }]);
-    expect(commands.flatMap((command) => (command.type === "Transmit" ? [[command.frame.seq, command.frame.kind.value]] : []))).toEqual([
+    expect(commands.filter(({ type }) => type === "Settle")).toEqual([
+      { type: "Settle", seq: 1, outcome: { type: "settledUnseen" } },
+    ]);
+    expect(
+      commands.flatMap((command) =>
+        command.type === "Transmit" ? [[command.frame.seq, command.frame.kind.value]] : [],
+      ),
+    ).toEqual([
       [2, { text: "b" }],
       [3, { text: "c" }],
       [4, { text: "d" }],
@@ -177,7 +207,11 @@ describe("a connection that breaks", () => {
       driver.wait(delays.at(-1) ?? 0);
     }
     expect(delays).toEqual([0, 150, 300, 600, 1_200]);
-    driver.do((core, now) => core.opened(6, now)).receive(6, resumed()).wait(1_000).take();
+    driver
+      .do((core, now) => core.opened(6, now))
+      .receive(6, resumed())
+      .wait(1_000)
+      .take();
     driver.do((core, now) => core.closed(6, 1006, now));
     expect(driver.events()).toMatchObject([{ type: "Interrupted", attempt: 1, retryInMs: 0 }]);
   });
@@ -187,7 +221,10 @@ describe("a connection that breaks", () => {
     const driver = new Driver().joined().wait(5_000);
     driver.do((core, now) => core.closed(1, 1006, now));
     for (let connection = 2; connection <= 5; connection += 1) {
-      driver.do((core, now) => core.opened(connection, now)).receive(connection, resumed()).take();
+      driver
+        .do((core, now) => core.opened(connection, now))
+        .receive(connection, resumed())
+        .take();
       driver.do((core, now) => core.closed(connection, 1011, now));
       waits.push(...driver.events().flatMap((event) => (event.type === "Interrupted" ? [event.retryInMs] : [])));
       driver.wait(waits.at(-1) ?? 0);
@@ -203,23 +240,34 @@ describe("a connection that breaks", () => {
     }
     const commands = driver.take();
     expect(commands.at(-1)).toMatchObject({ type: "Report", event: { type: "Ended", reason: "connection_lost" } });
-    expect(commands.filter(({ type }) => type === "Settle")).toMatchObject([{ seq: 1, outcome: { type: "refused", error: { code: "disconnected" } } }]);
+    expect(commands.filter(({ type }) => type === "Settle")).toMatchObject([
+      { seq: 1, outcome: { type: "refused", error: { code: "disconnected" } } },
+    ]);
     expect(driver.core.deadline(driver.now)).toBeUndefined();
     expect(() => driver.core.send(chat("x"), driver.now)).toThrow();
   });
 
   it("a socket that does not open is given up after ten seconds", () => {
-    const driver = new Driver().joined().wait(5_000).do((core, now) => core.closed(1, 1006, now));
+    const driver = new Driver()
+      .joined()
+      .wait(5_000)
+      .do((core, now) => core.closed(1, 1006, now));
     driver.take();
     driver.wait(9_999);
     expect(driver.take()).toEqual([]);
     driver.wait(1);
-    expect(driver.take()).toMatchObject([{ type: "HangUp", connection: 2 }, { type: "Report", event: { reason: "timed_out", attempt: 2 } }]);
+    expect(driver.take()).toMatchObject([
+      { type: "HangUp", connection: 2 },
+      { type: "Report", event: { reason: "timed_out", attempt: 2 } },
+    ]);
   });
 
   it("the network's return cuts the wait short, but not what the server asked for", () => {
     const waiting = (frame: ServerInit | undefined) => {
-      const driver = new Driver().joined().wait(5_000).do((core, now) => core.closed(1, 1006, now));
+      const driver = new Driver()
+        .joined()
+        .wait(5_000)
+        .do((core, now) => core.closed(1, 1006, now));
       if (frame === undefined) {
         driver.do((core, now) => core.closed(2, 1006, now));
       } else {
@@ -241,7 +289,11 @@ describe("a connection that breaks", () => {
     const driver = new Driver().joined().wait(5_000);
     driver.take();
     driver.receive(1, error("sequence_gap", { seq: 9 }));
-    expect(driver.take()).toMatchObject([{ type: "HangUp", connection: 1 }, { type: "Report", event: { type: "Interrupted" } }, { type: "Dial" }]);
+    expect(driver.take()).toMatchObject([
+      { type: "HangUp", connection: 1 },
+      { type: "Report", event: { type: "Interrupted" } },
+      { type: "Dial" },
+    ]);
   });
 });
 
@@ -254,7 +306,11 @@ describe("silence", () => {
     driver.wait(9_999);
     expect(driver.take()).toEqual([]);
     driver.wait(1);
-    expect(driver.take()).toMatchObject([{ type: "HangUp", connection: 1 }, { type: "Report", event: { reason: "timed_out" } }, { type: "Dial" }]);
+    expect(driver.take()).toMatchObject([
+      { type: "HangUp", connection: 1 },
+      { type: "Report", event: { reason: "timed_out" } },
+      { type: "Dial" },
+    ]);
   });
 
   it("a pong is a sign of life", () => {
@@ -266,15 +322,24 @@ describe("silence", () => {
 });
 
 describe("a session that is lost", () => {
-  const lose = (driver: Driver) => driver.do((core, now) => core.closed(1, 1006, now)).do((core, now) => core.opened(2, now)).receive(2, error("resume_failed"));
+  const lose = (driver: Driver) =>
+    driver
+      .do((core, now) => core.closed(1, 1006, now))
+      .do((core, now) => core.opened(2, now))
+      .receive(2, error("resume_failed"));
 
   it("refuses what was pending, and joins anew at once", () => {
     const driver = new Driver().joined().wait(5_000);
     driver.do((core, now) => core.send(chat("what became of it?"), now)).take();
     lose(driver);
     const commands = driver.take();
-    expect(commands.filter(({ type }) => type === "Settle")).toMatchObject([{ seq: 1, outcome: { error: { code: "resume_failed" } } }]);
-    expect(commands.slice(-2)).toMatchObject([{ type: "Report", event: { type: "Lost" } }, { type: "Dial", connection: 3 }]);
+    expect(commands.filter(({ type }) => type === "Settle")).toMatchObject([
+      { seq: 1, outcome: { error: { code: "resume_failed" } } },
+    ]);
+    expect(commands.slice(-2)).toMatchObject([
+      { type: "Report", event: { type: "Lost" } },
+      { type: "Dial", connection: 3 },
+    ]);
     driver.do((core, now) => core.opened(3, now));
     expect(driver.frames()).toMatchObject([{ connection: 3, frame: { kind: { case: "join" } } }]);
     driver.receive(3, { cursor: "2.1.0", kind: { case: "joined", value: { sid: "me2", resumeToken: "token-9" } } });
@@ -315,7 +380,10 @@ describe("a token that is refused", () => {
     driver.do((core, now) => core.opened(connection, now)).receive(connection, error(code));
 
   it.each(["unauthenticated", "token_expired"])("%s: asks for another one and resumes with it", (code) => {
-    const driver = new Driver().joined().wait(5_000).do((core, now) => core.closed(1, 1006, now));
+    const driver = new Driver()
+      .joined()
+      .wait(5_000)
+      .do((core, now) => core.closed(1, 1006, now));
     driver.take();
     refuse(driver, 2, code);
     expect(driver.take().at(-1)).toEqual({ type: "Dial", connection: 3, renewToken: true });
@@ -324,16 +392,26 @@ describe("a token that is refused", () => {
   });
 
   it("a success in between makes it a first time again", () => {
-    const driver = new Driver().joined().wait(5_000).do((core, now) => core.closed(1, 1006, now));
+    const driver = new Driver()
+      .joined()
+      .wait(5_000)
+      .do((core, now) => core.closed(1, 1006, now));
     refuse(driver, 2, "token_expired");
-    driver.do((core, now) => core.opened(3, now)).receive(3, resumed()).wait(5_000).do((core, now) => core.closed(3, 1006, now));
+    driver
+      .do((core, now) => core.opened(3, now))
+      .receive(3, resumed())
+      .wait(5_000)
+      .do((core, now) => core.closed(3, 1006, now));
     driver.take();
     refuse(driver, 4, "token_expired");
     expect(driver.take().at(-1)).toEqual({ type: "Dial", connection: 5, renewToken: true });
   });
 
   it("twice in a row is the end", () => {
-    const driver = new Driver().joined().wait(5_000).do((core, now) => core.closed(1, 1006, now));
+    const driver = new Driver()
+      .joined()
+      .wait(5_000)
+      .do((core, now) => core.closed(1, 1006, now));
     refuse(driver, 2, "token_expired");
     driver.take();
     refuse(driver, 3, "token_expired");
@@ -341,7 +419,10 @@ describe("a token that is refused", () => {
   });
 
   it("a token that cannot be renewed is the end", () => {
-    const driver = new Driver({ renewable: false }).joined().wait(5_000).do((core, now) => core.closed(1, 1006, now));
+    const driver = new Driver({ renewable: false })
+      .joined()
+      .wait(5_000)
+      .do((core, now) => core.closed(1, 1006, now));
     driver.take();
     refuse(driver, 2, "unauthenticated");
     expect(driver.events()).toMatchObject([{ type: "Ended", reason: "unauthenticated" }]);
@@ -349,7 +430,11 @@ describe("a token that is refused", () => {
 });
 
 describe("goAway", () => {
-  const told = (retryAfterMs: number) => new Driver().joined().wait(5_000).receive(1, { kind: { case: "goAway", value: { retryAfterMs } } });
+  const told = (retryAfterMs: number) =>
+    new Driver()
+      .joined()
+      .wait(5_000)
+      .receive(1, { kind: { case: "goAway", value: { retryAfterMs } } });
 
   it("opens the new connection at its time beside the old one, which stays in use until then", () => {
     const driver = told(3_000);
@@ -361,7 +446,9 @@ describe("goAway", () => {
     driver.receive(1, { cursor: "1.5.0", kind: { case: "chat", value: { sid: "a", seq: 1 } } });
     expect(driver.take()).toMatchObject([{ type: "Deliver" }]);
     driver.do((core, now) => core.opened(2, now));
-    expect(driver.frames()).toMatchObject([{ connection: 2, frame: { kind: { case: "resume", value: { cursor: "1.5.0" } } } }]);
+    expect(driver.frames()).toMatchObject([
+      { connection: 2, frame: { kind: { case: "resume", value: { cursor: "1.5.0" } } } },
+    ]);
     driver.receive(2, resumed({ lastSeq: 1 }));
     const commands = driver.take();
     expect(commands).toContainEqual({ type: "HangUp", connection: 1 });
@@ -370,7 +457,10 @@ describe("goAway", () => {
 
   it("once the new connection has presented its cursor the old one is not heard: its frames are replayed", () => {
     const driver = told(0);
-    driver.wait(0).do((core, now) => core.opened(2, now)).take();
+    driver
+      .wait(0)
+      .do((core, now) => core.opened(2, now))
+      .take();
     driver.receive(1, { cursor: "1.6.0", kind: { case: "chat", value: { sid: "a", seq: 2 } } });
     expect(driver.take()).toEqual([]);
   });
@@ -415,16 +505,25 @@ describe("the end", () => {
   it("an expired session joins anew with a new token, where there is one", () => {
     const frame: ServerInit = { kind: { case: "left", value: { reason: Left_Reason.TOKEN_EXPIRED } } };
     const driver = new Driver().joined().wait(5_000);
-    driver.do((core, now) => core.closed(1, 1006, now)).do((core, now) => core.opened(2, now)).receive(2, resumed());
+    driver
+      .do((core, now) => core.closed(1, 1006, now))
+      .do((core, now) => core.opened(2, now))
+      .receive(2, resumed());
     for (let minutes = 0; minutes < 60; minutes += 1) {
-      driver.wait(20_000).receive(2, { kind: { case: "pong", value: {} } }).wait(20_000).receive(2, { kind: { case: "pong", value: {} } });
+      driver
+        .wait(20_000)
+        .receive(2, { kind: { case: "pong", value: {} } })
+        .wait(20_000)
+        .receive(2, { kind: { case: "pong", value: {} } });
     }
     driver.receive(2, frame);
     expect(driver.take().at(-1)).toMatchObject({ type: "Dial", renewToken: true });
     // That it was interrupted long ago does not count against it now.
     driver.do((core, now) => core.closed(3, 1006, now));
     expect(driver.events()).toMatchObject([{ type: "Interrupted", attempt: 1 }]);
-    expect(new Driver({ renewable: false }).joined().receive(1, frame).events()).toMatchObject([{ type: "Ended", reason: "token_expired" }]);
+    expect(new Driver({ renewable: false }).joined().receive(1, frame).events()).toMatchObject([
+      { type: "Ended", reason: "token_expired" },
+    ]);
   });
 
   it.each([
@@ -437,11 +536,19 @@ describe("the end", () => {
 
   it("leave is numbered, goes behind everything unsent, and ends with left", () => {
     const driver = new Driver().joined({
-      kind: { case: "joined", value: { sid: "me", resumeToken: "t", limits: create(LimitsSchema, { messagesPerSecond: 1, burst: 2 }) } },
+      kind: {
+        case: "joined",
+        value: { sid: "me", resumeToken: "t", limits: create(LimitsSchema, { messagesPerSecond: 1, burst: 2 }) },
+      },
     });
     driver.do((core, now) => ["a", "b", "c"].forEach((text) => core.send(chat(text), now)));
     driver.do((core, now) => core.leave(now));
-    expect(driver.frames().map(({ frame }) => [frame.seq, frame.kind.case])).toEqual([[1, "chat"], [2, "chat"], [3, "chat"], [4, "leave"]]);
+    expect(driver.frames().map(({ frame }) => [frame.seq, frame.kind.case])).toEqual([
+      [1, "chat"],
+      [2, "chat"],
+      [3, "chat"],
+      [4, "leave"],
+    ]);
     driver.receive(1, { ackSeq: 4, kind: { case: "left", value: { reason: Left_Reason.CLIENT_LEFT } } });
     const commands = driver.take();
     expect(commands.filter(({ type }) => type === "Settle")).toHaveLength(4);
@@ -462,10 +569,16 @@ describe("the end", () => {
   });
 
   it("leave while reconnecting ends at once", () => {
-    const driver = new Driver().joined().wait(5_000).do((core, now) => core.closed(1, 1006, now));
+    const driver = new Driver()
+      .joined()
+      .wait(5_000)
+      .do((core, now) => core.closed(1, 1006, now));
     driver.take();
     driver.do((core, now) => core.leave(now));
-    expect(driver.take()).toMatchObject([{ type: "HangUp", connection: 2 }, { event: { type: "Ended", reason: "client_left" } }]);
+    expect(driver.take()).toMatchObject([
+      { type: "HangUp", connection: 2 },
+      { event: { type: "Ended", reason: "client_left" } },
+    ]);
   });
 
   it("leave behind a join that is under way takes it back", () => {
@@ -473,7 +586,9 @@ describe("the end", () => {
     driver.take();
     driver.do((core, now) => core.leave(now));
     expect(driver.frames()).toMatchObject([{ frame: { seq: 1, kind: { case: "leave" } } }]);
-    driver.receive(1, { kind: { case: "joined", value: { sid: "me" } } }).receive(1, { kind: { case: "left", value: {} } });
+    driver
+      .receive(1, { kind: { case: "joined", value: { sid: "me" } } })
+      .receive(1, { kind: { case: "left", value: {} } });
     expect(driver.events()).toMatchObject([{ type: "Ended", reason: "client_left" }]);
   });
 });
@@ -503,8 +618,14 @@ describe("frames", () => {
   it("when the server lost history, what was unsettled goes out again behind the snapshot", () => {
     const driver = new Driver().joined().do((core, now) => core.send(chat("a"), now));
     driver.take();
-    driver.receive(1, { cursor: "2.0.0", kind: { case: "snapshot", value: { reason: Snapshot_Reason.EPOCH_CHANGED, snapshot: {} } } });
-    expect(driver.take()).toMatchObject([{ type: "Deliver", kind: { case: "snapshot" } }, { type: "Transmit", frame: { seq: 1 } }]);
+    driver.receive(1, {
+      cursor: "2.0.0",
+      kind: { case: "snapshot", value: { reason: Snapshot_Reason.EPOCH_CHANGED, snapshot: {} } },
+    });
+    expect(driver.take()).toMatchObject([
+      { type: "Deliver", kind: { case: "snapshot" } },
+      { type: "Transmit", frame: { seq: 1 } },
+    ]);
   });
 
   it("the outbox is bounded", () => {
@@ -512,6 +633,8 @@ describe("frames", () => {
     for (let count = 0; count < 1_024; count += 1) {
       driver.core.send(chat("x"), driver.now);
     }
-    expect(() => driver.core.send(chat("x"), driver.now)).toThrowError(expect.objectContaining({ code: "buffer_full" }));
+    expect(() => driver.core.send(chat("x"), driver.now)).toThrowError(
+      expect.objectContaining({ code: "buffer_full" }),
+    );
   });
 });

@@ -1,5 +1,13 @@
 import { AntiphonError, JoinError } from "../errors.js";
-import { Left_Reason, Snapshot_Reason, type Error as WireError, type Joined, type Left, type Resumed, type ServerFrame } from "../gen/antiphon/v1/signal_pb.js";
+import {
+  Left_Reason,
+  Snapshot_Reason,
+  type Error as WireError,
+  type Joined,
+  type Left,
+  type Resumed,
+  type ServerFrame,
+} from "../gen/antiphon/v1/signal_pb.js";
 import { type DisconnectReason, leaveReason } from "../models.js";
 import { Attempts } from "./attempts.js";
 import type { Command, SessionEvent } from "./commands.js";
@@ -49,8 +57,8 @@ export interface SessionCoreOptions {
 
 /**
  * One session across its connections, without a socket or a clock: numbers, acknowledgements, resuming, reconnecting.
- * Feed it with `start`, `opened`, `received`, `closed`, `send`, `timeout`; then execute what `poll` gives until it is empty,
- * and call `timeout` at `deadline`.
+ * Feed it with `start`, `opened`, `received`, `closed`, `send`, `timeout`; then execute what `poll` gives until it is
+ * empty, and call `timeout` at `deadline`.
  */
 export class SessionCore {
   readonly #options: SessionCoreOptions;
@@ -119,7 +127,12 @@ export class SessionCore {
     const phase = this.#phase;
     if (phase.name === "reaching" && phase.dialing.connection === connection) {
       this.#greet(phase.dialing, phase.lingering, now);
-    } else if (phase.name === "live" && phase.move !== undefined && "dialing" in phase.move && phase.move.dialing.connection === connection) {
+    } else if (
+      phase.name === "live" &&
+      phase.move !== undefined &&
+      "dialing" in phase.move &&
+      phase.move.dialing.connection === connection
+    ) {
       // From here on the old socket is not listened to: what it still brings is replayed behind the cursor.
       this.#greet(phase.move.dialing, phase.connection, now);
     }
@@ -151,7 +164,12 @@ export class SessionCore {
       this.#end("client_left", "");
     } else if (phase.name === "live" && phase.connection === connection) {
       this.#lostConnection(code, now);
-    } else if (phase.name === "live" && phase.move !== undefined && "dialing" in phase.move && phase.move.dialing.connection === connection) {
+    } else if (
+      phase.name === "live" &&
+      phase.move !== undefined &&
+      "dialing" in phase.move &&
+      phase.move.dialing.connection === connection
+    ) {
       this.#moveFailed(phase, now);
     }
   }
@@ -449,7 +467,9 @@ export class SessionCore {
 
   #left(left: Left, now: number): void {
     this.#hangUpAll();
-    const isCurable = left.reason === Left_Reason.RESUME_TIMEOUT || (left.reason === Left_Reason.TOKEN_EXPIRED && this.#options.renewable);
+    const isCurable =
+      left.reason === Left_Reason.RESUME_TIMEOUT ||
+      (left.reason === Left_Reason.TOKEN_EXPIRED && this.#options.renewable);
     if (isCurable) {
       this.#renewed = left.reason === Left_Reason.TOKEN_EXPIRED;
       this.#lostSession(now);
@@ -464,7 +484,10 @@ export class SessionCore {
   #lostSession(now: number): void {
     this.#attempts.broke(now);
     this.#resumeToken = undefined;
-    const error = new AntiphonError("resume_failed", "The session was lost before the server acknowledged this. Check what came of it.");
+    const error = new AntiphonError(
+      "resume_failed",
+      "The session was lost before the server acknowledged this. Check what came of it.",
+    );
     this.#settle(this.#traffic.end(error));
     this.#report({ type: "Lost" });
     this.#dial(now, this.#renewed);
@@ -496,7 +519,12 @@ export class SessionCore {
     }
   }
 
-  #dialFailed(reason: ReconnectReason, retryAfterMs: number | undefined, cause: AntiphonError | undefined, now: number): void {
+  #dialFailed(
+    reason: ReconnectReason,
+    retryAfterMs: number | undefined,
+    cause: AntiphonError | undefined,
+    now: number,
+  ): void {
     if (this.#everJoined) {
       this.#attempts.broke(now);
       this.#rest(reason, retryAfterMs, now);
@@ -505,7 +533,10 @@ export class SessionCore {
     this.#phase = { name: "ended" };
     const error =
       cause === undefined
-        ? new JoinError("connection_failed", "The server cannot be reached. Check its address, that it runs, and the network.")
+        ? new JoinError(
+            "connection_failed",
+            "The server cannot be reached. Check its address, that it runs, and the network.",
+          )
         : new JoinError(cause.code, cause.message, cause);
     this.#report({ type: "Refused", error });
   }
@@ -529,7 +560,9 @@ export class SessionCore {
 
   #end(reason: DisconnectReason, message: string, cause?: AntiphonError): void {
     this.#phase = { name: "ended" };
-    const error = new AntiphonError("disconnected", "The room was left before the server acknowledged this.", { cause });
+    const error = new AntiphonError("disconnected", "The room was left before the server acknowledged this.", {
+      cause,
+    });
     this.#settle(this.#traffic.end(error));
     this.#report({ type: "Ended", reason, message, error: cause });
   }

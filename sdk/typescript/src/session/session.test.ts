@@ -38,7 +38,10 @@ async function joined(token?: TokenSource) {
   const started = start(token);
   await settle();
   started.sockets.last.open();
-  started.sockets.last.receive({ cursor: "1", kind: { case: "joined", value: { sid: "me", resumeToken: "resume-secret" } } });
+  started.sockets.last.receive({
+    cursor: "1",
+    kind: { case: "joined", value: { sid: "me", resumeToken: "resume-secret" } },
+  });
   started.sockets.last.take();
   return started;
 }
@@ -116,11 +119,17 @@ describe("tokens", () => {
 describe("promises", () => {
   it("resolve with the acknowledgement and reject with the refusal", async () => {
     const { sockets, session } = await joined();
-    const [first, second] = [session.send({ case: "chat", value: { text: "a" } }), session.send({ case: "chat", value: { text: "b" } })];
+    const [first, second] = [
+      session.send({ case: "chat", value: { text: "a" } }),
+      session.send({ case: "chat", value: { text: "b" } }),
+    ];
     sockets.last.receive({ ackSeq: 1, kind: { case: "ack", value: {} } });
     sockets.last.receive({ kind: { case: "error", value: { code: "permission_denied", message: "no chat", seq: 2 } } });
     await expect(first.settled).resolves.toBe("accepted");
-    await expect(second.settled).rejects.toMatchObject({ code: "permission_denied", message: expect.stringMatching(/^no chat\. .+\.$/) });
+    await expect(second.settled).rejects.toMatchObject({
+      code: "permission_denied",
+      message: expect.stringMatching(/^no chat\. .+\.$/),
+    });
   });
 
   it("none stays pending when the room is left", async () => {
@@ -137,9 +146,13 @@ describe("promises", () => {
   it("a frame above the server's limit is refused here: it would only close the connection, again and again", async () => {
     const { session, sockets } = await joined();
     session.limit({ maxMessageBytes: 1_000, maxSdpBytes: 4_000 });
-    expect(() => session.send({ case: "chat", value: { text: "x".repeat(1_000) } })).toThrowError(expect.objectContaining({ code: "too_large" }));
+    expect(() => session.send({ case: "chat", value: { text: "x".repeat(1_000) } })).toThrowError(
+      expect.objectContaining({ code: "too_large" }),
+    );
     expect(() => session.send({ case: "offer", value: { sdp: "x".repeat(2_000) } })).not.toThrow();
-    expect(() => session.send({ case: "offer", value: { sdp: "x".repeat(4_000) } })).toThrowError(expect.objectContaining({ code: "too_large" }));
+    expect(() => session.send({ case: "offer", value: { sdp: "x".repeat(4_000) } })).toThrowError(
+      expect.objectContaining({ code: "too_large" }),
+    );
     // Bytes of UTF-8, not characters.
     expect(() => session.send({ case: "chat", value: { text: "ü".repeat(500) } })).toThrow();
     expect(sockets.last.take().map(({ seq }) => seq)).toEqual([1]);
@@ -190,6 +203,10 @@ describe("the socket", () => {
     await settle();
     sockets.last.open();
     sockets.last.receive({ kind: { case: "resumed", value: { recovered: true, resumeToken: "t" } } });
-    expect(sockets.last.take().map(({ seq, kind }) => [seq, kind.case])).toEqual([[0, "resume"], [1, "chat"], [2, "leave"]]);
+    expect(sockets.last.take().map(({ seq, kind }) => [seq, kind.case])).toEqual([
+      [0, "resume"],
+      [1, "chat"],
+      [2, "leave"],
+    ]);
   });
 });

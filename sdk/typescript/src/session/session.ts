@@ -87,7 +87,9 @@ export class Session {
   send(kind: ClientKind): Sent {
     this.#measure(kind);
     const seq = this.#core.send(kind, this.#options.clock.now());
-    const settled = new Promise<Exclude<Outcome["type"], "refused">>((resolve, reject) => this.#waiting.set(seq, { resolve, reject }));
+    const settled = new Promise<Exclude<Outcome["type"], "refused">>((resolve, reject) =>
+      this.#waiting.set(seq, { resolve, reject }),
+    );
     // Whoever does not care about the outcome need not handle it.
     settled.catch(() => {});
     const sent = { sid: this.#core.sid, seq, settled };
@@ -106,12 +108,16 @@ export class Session {
   }
 
   #measure(kind: ClientKind): void {
-    const limit = kind.case === "offer" || kind.case === "answer" ? this.#limits.maxSdpBytes : this.#limits.maxMessageBytes;
+    const limit =
+      kind.case === "offer" || kind.case === "answer" ? this.#limits.maxSdpBytes : this.#limits.maxMessageBytes;
     // The number and the cursor that come on top take less than this.
     const overhead = 128;
     const bytes = encodedBytes(encodeClient(this.#options.format, { seq: 0, ackCursor: "", kind })) + overhead;
     if (limit > 0 && bytes > limit) {
-      throw new AntiphonError("too_large", `The server takes at most ${limit} bytes, this would be ${bytes}. Send less at once.`);
+      throw new AntiphonError(
+        "too_large",
+        `The server takes at most ${limit} bytes, this would be ${bytes}. Send less at once.`,
+      );
     }
   }
 
@@ -132,7 +138,9 @@ export class Session {
     const now = clock.now();
     const deadline = this.#core.deadline(now);
     this.#cancelTimer =
-      deadline === undefined ? () => {} : clock.after(Math.max(0, deadline - now), () => this.#drive((at) => this.#core.timeout(at)));
+      deadline === undefined
+        ? () => {}
+        : clock.after(Math.max(0, deadline - now), () => this.#drive((at) => this.#core.timeout(at)));
   }
 
   #execute(): void {
@@ -167,7 +175,14 @@ export class Session {
   async #dial(connection: number, renewToken: boolean): Promise<void> {
     const { url, token, format, webSocket, logger } = this.#options;
     // Hanging up while the token is being fetched takes this entry out.
-    const pending: WebSocketLike = { binaryType: "", onopen: null, onmessage: null, onclose: null, send: () => {}, close: () => {} };
+    const pending: WebSocketLike = {
+      binaryType: "",
+      onopen: null,
+      onmessage: null,
+      onclose: null,
+      send: () => {},
+      close: () => {},
+    };
     this.#sockets.set(connection, pending);
     let socket: WebSocketLike;
     try {
@@ -178,7 +193,11 @@ export class Session {
       socket = webSocket(connectUrl(url), [subprotocol(format), `antiphon.token.${accessToken}`]);
     } catch (cause) {
       logger.warn("no socket could be opened", { connection, cause: String((cause as Error)?.name ?? cause) });
-      const error = new JoinError("connection_failed", "No token, or no socket: see `cause`. Check the address and `getToken`.", { cause });
+      const error = new JoinError(
+        "connection_failed",
+        "No token, or no socket: see `cause`. Check the address and `getToken`.",
+        { cause },
+      );
       this.#closed(connection, 0, error);
       return;
     }

@@ -50,7 +50,10 @@ describe("numbers", () => {
     for (const text of ["a", "b", "c"]) {
       traffic.add(chat(text));
     }
-    const refusal = server({ ackSeq: 3, kind: { case: "error", value: { code: "rate_limited", message: "slow down", seq: 2, retryAfterMs: 70 } } });
+    const refusal = server({
+      ackSeq: 3,
+      kind: { case: "error", value: { code: "rate_limited", message: "slow down", seq: 2, retryAfterMs: 70 } },
+    });
     const settled = traffic.settle(refusal);
     expect(settled.map(({ seq, outcome }) => [seq, outcome.type])).toEqual([
       [1, "accepted"],
@@ -58,7 +61,10 @@ describe("numbers", () => {
       [3, "accepted"],
     ]);
     const [, refused] = settled;
-    expect(refused?.outcome.type === "refused" && refused.outcome.error).toMatchObject({ code: "rate_limited", retryAfterMs: 70 });
+    expect(refused?.outcome.type === "refused" && refused.outcome.error).toMatchObject({
+      code: "rate_limited",
+      retryAfterMs: 70,
+    });
   });
 
   it("after a resume exactly what lies above lastSeq goes out again, in order", () => {

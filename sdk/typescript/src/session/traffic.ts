@@ -35,7 +35,9 @@ export class Traffic {
 
   /** The session goes on over another connection: what lies above `lastSeq` goes out again. */
   resume(lastSeq: number, now: number): Settled[] {
-    const settled = this.#outbox.settle(lastSeq).map(({ seq }): Settled => ({ seq, outcome: { type: "settledUnseen" } }));
+    const settled = this.#outbox
+      .settle(lastSeq)
+      .map(({ seq }): Settled => ({ seq, outcome: { type: "settledUnseen" } }));
     this.#outbox.rewind();
     this.#pacer.refill(now);
     return settled;

@@ -43,8 +43,9 @@ const mirrored = (other: Direction) => direction(receives(other), sends(other));
 let ufrags = 0;
 
 /**
- * JSEP without media, as strict as a browser where the SDK could go wrong: signaling states, implicit rollback, one operation
- * after the other, `negotiationneeded` once and only while stable, candidates only for credentials that are in force.
+ * JSEP without media, as strict as a browser where the SDK could go wrong: signaling states, implicit rollback, one
+ * operation after the other, `negotiationneeded` once and only while stable, candidates only for credentials that are
+ * in force.
  */
 export class FakePeerConnection extends EventTarget {
   onnegotiationneeded: (() => void) | null = null;
@@ -142,7 +143,11 @@ export class FakePeerConnection extends EventTarget {
 
   setRemoteDescription({ type, sdp }: RTCSessionDescriptionInit): Promise<void> {
     return this.#inTurn(() => {
-      const description = { ...(JSON.parse(marker(sdp ?? "")) as Description), sdp: sdp ?? "", sections: sections(sdp ?? "") };
+      const description = {
+        ...(JSON.parse(marker(sdp ?? "")) as Description),
+        sdp: sdp ?? "",
+        sections: sections(sdp ?? ""),
+      };
       if (type === "offer") {
         if (this.signalingState === "have-local-offer") {
           this.#rollback();
@@ -170,7 +175,11 @@ export class FakePeerConnection extends EventTarget {
       if (remote === undefined) {
         throw new DOMException("no remote description", "InvalidStateError");
       }
-      if (candidate.candidate !== "" && candidate.usernameFragment != null && candidate.usernameFragment !== remote.ufrag) {
+      if (
+        candidate.candidate !== "" &&
+        candidate.usernameFragment != null &&
+        candidate.usernameFragment !== remote.ufrag
+      ) {
         throw new DOMException("a candidate of other credentials", "OperationError");
       }
       this.candidates.push(`${remote.ufrag}:${candidate.candidate}`);
@@ -204,7 +213,10 @@ export class FakePeerConnection extends EventTarget {
     for (const transceiver of this.#transceivers) {
       transceiver.mid ??= String(this.#transceivers.filter(({ mid }) => mid !== null).length);
     }
-    this.#pendingLocal = this.#describe("offer", this.#transceivers.map((transceiver) => [transceiver, transceiver.direction]));
+    this.#pendingLocal = this.#describe(
+      "offer",
+      this.#transceivers.map((transceiver) => [transceiver, transceiver.direction]),
+    );
     this.signalingState = "have-local-offer";
     this.#isNegotiationNeeded = false;
   }
@@ -236,7 +248,9 @@ export class FakePeerConnection extends EventTarget {
     for (const section of described) {
       const transceiver =
         this.#transceivers.find(({ mid }) => mid === section.mid) ??
-        this.#transceivers.find(({ mid, isMatchable, receiver }) => mid === null && isMatchable && receiver.track.kind === section.kind) ??
+        this.#transceivers.find(
+          ({ mid, isMatchable, receiver }) => mid === null && isMatchable && receiver.track.kind === section.kind,
+        ) ??
         this.#addTransceiver(section.kind, "recvonly", false);
       transceiver.mid = section.mid;
       if (type === "answer") {
@@ -277,7 +291,10 @@ export class FakePeerConnection extends EventTarget {
 
   /** https://www.w3.org/TR/webrtc/#dfn-check-if-negotiation-is-needed */
   #differs(): boolean {
-    return (this.#wantsRestart && this.#local !== undefined) || this.#transceivers.some((transceiver) => this.#isUnsettled(transceiver));
+    return (
+      (this.#wantsRestart && this.#local !== undefined) ||
+      this.#transceivers.some((transceiver) => this.#isUnsettled(transceiver))
+    );
   }
 
   #isUnsettled({ mid, direction: wanted, sender }: Transceiver): boolean {

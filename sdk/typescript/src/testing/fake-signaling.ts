@@ -79,7 +79,9 @@ export class FakeSignaling {
     const session = this.#session(sid);
     this.#sessions.delete(sid);
     session.socket?.receive({ kind: { case: "left", value: { reason, message: "removed" } } });
-    this.#broadcast({ kind: { case: "participantLeft", value: { sid, identity: session.participant.identity, reason } } });
+    this.#broadcast({
+      kind: { case: "participantLeft", value: { sid, identity: session.participant.identity, reason } },
+    });
   }
 
   /** Lets somebody in from the lobby. */
@@ -117,7 +119,11 @@ export class FakeSignaling {
       .map(({ participant }) => participant)
       .filter(({ state }) => state !== Participant_State.WAITING)
       .map((participant) => clone(ParticipantSchema, participant));
-    return create(RoomSnapshotSchema, { room: { name: "rehearsal", lobby: this.lobby }, participants, chat: [...this.chat] });
+    return create(RoomSnapshotSchema, {
+      room: { name: "rehearsal", lobby: this.lobby },
+      participants,
+      chat: [...this.chat],
+    });
   }
 
   #broadcast(frame: ServerInit, except?: string): void {
@@ -173,7 +179,9 @@ export class FakeSignaling {
   #join(socket: FakeSocket, { kind }: ClientFrame): void {
     const join = kind.case === "join" ? kind.value : undefined;
     const sid = this.#sids.shift() ?? `sid${this.#sessions.size}`;
-    const identity = socket.protocols.find((protocol) => protocol.startsWith("antiphon.token."))?.slice("antiphon.token.".length) ?? "";
+    const identity =
+      socket.protocols.find((protocol) => protocol.startsWith("antiphon.token."))?.slice("antiphon.token.".length) ??
+      "";
     this.#tokens += 1;
     const session: FakeSession = {
       sid,
@@ -253,7 +261,9 @@ export class FakeSignaling {
         if (recipient === undefined) {
           session.socket?.receive({ kind: { case: "error", value: { code: "not_found", seq } } });
         } else {
-          this.#tell(recipient, { kind: { ...kind, value: { ...kind.value, to: "", from: sid, seq } } as ServerInit["kind"] & object });
+          this.#tell(recipient, {
+            kind: { ...kind, value: { ...kind.value, to: "", from: sid, seq } } as ServerInit["kind"] & object,
+          });
         }
         return;
       }
