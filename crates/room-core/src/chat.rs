@@ -1,6 +1,10 @@
 //! The room's chat.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::{
+    collections::VecDeque,
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+    sync::Arc,
+};
 
 use antiphon_protocol::{Identity, Sid};
 
@@ -27,32 +31,66 @@ pub struct ChatMessage {
 
 /// The newest messages, oldest first.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(from = "Stored")]
 pub(crate) struct History {
+    limit: u32,
+    messages: VecDeque<Arc<ChatMessage>>,
+    /// A hash of each message's id, so that looking for one does not visit every message.
+    #[serde(skip)]
+    ids: VecDeque<u64>,
+}
+
+#[derive(serde::Deserialize)]
+struct Stored {
     limit: u32,
     messages: VecDeque<Arc<ChatMessage>>,
 }
 
+impl From<Stored> for History {
+    fn from(stored: Stored) -> Self {
+        let ids = stored.messages.iter().map(|message| hash(&message.id)).collect();
+        Self { limit: stored.limit, messages: stored.messages, ids }
+    }
+}
+
+fn hash(id: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    id.hash(&mut hasher);
+    hasher.finish()
+}
+
 impl History {
     pub(crate) fn new(limit: u32) -> Self {
-        Self { limit, messages: VecDeque::new() }
+        Self { limit, messages: VecDeque::new(), ids: VecDeque::new() }
     }
 
     pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = &Arc<ChatMessage>> {
         self.messages.iter()
     }
 
+    fn position(&self, id: &str) -> Option<usize> {
+        let sought = hash(id);
+        let same_id = |place: &usize| self.messages[*place].id == id;
+        self.ids.iter().enumerate().filter(|(_, hash)| **hash == sought).map(|(place, _)| place).find(same_id)
+    }
+
     pub(crate) fn get(&self, id: &str) -> Option<&Arc<ChatMessage>> {
-        self.messages.iter().find(|message| message.id == id)
+        self.position(id).map(|place| &self.messages[place])
     }
 
     pub(crate) fn push(&mut self, message: ChatMessage) {
+        self.ids.push_back(hash(&message.id));
         self.messages.push_back(Arc::new(message));
         while self.messages.len() > self.limit as usize {
             self.messages.pop_front();
+            self.ids.pop_front();
         }
     }
 
     pub(crate) fn remove(&mut self, id: &str) {
-        self.messages.retain(|message| message.id != id);
+        while let Some(place) = self.position(id) {
+            self.messages.remove(place);
+            self.ids.remove(place);
+        }
     }
 }

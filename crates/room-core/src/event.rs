@@ -85,11 +85,16 @@ pub enum EventBody {
 #[error("not readable by this version: {0}")]
 pub struct Unreadable(#[from] pub(crate) serde_json::Error);
 
+/// What most entries fit in.
+const ENTRY_BYTES: usize = 512;
+
 impl Event {
     /// The entry as it stands in the log.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        serde_json::to_vec(self).expect("string keys only")
+        let mut bytes = Vec::with_capacity(ENTRY_BYTES);
+        serde_json::to_writer(&mut bytes, self).expect("string keys only, and a Vec grows");
+        bytes
     }
 
     /// Reads an entry of the log. Fields that this version does not know are ignored.

@@ -4,7 +4,10 @@ use std::{num::NonZeroU32, str::FromStr};
 
 use antiphon_protocol::v1;
 use antiphon_room_core::{DuplicateIdentity, RoomConfig};
-use antiphon_service_kit::config::{ByteSize, HumanDuration};
+use antiphon_service_kit::{
+    auth::LEEWAY_S,
+    config::{ByteSize, HumanDuration},
+};
 use antiphon_session_core::{Rate, SessionConfig};
 
 /// Rooms and their rules.
@@ -132,7 +135,8 @@ impl FromStr for IceServerArgument {
 }
 
 impl RoomsConfig {
-    /// The rules that rooms decide by. `max_token_lifetime_ms` bounds how long a ban has to last.
+    /// The rules that rooms decide by. A ban lasts as long as a token may be valid that was issued before it: the longest lifetime,
+    /// and the leeways that are given on `iat`, on the lifetime and on `exp`.
     #[must_use]
     pub fn rules(&self, max_token_lifetime_ms: u64) -> RoomConfig {
         RoomConfig {
@@ -140,7 +144,7 @@ impl RoomsConfig {
             max_participants: self.max_participants,
             empty_timeout_ms: self.empty_timeout.as_millis(),
             resume_window_ms: self.resume_window.as_millis(),
-            ban_ms: max_token_lifetime_ms,
+            ban_ms: max_token_lifetime_ms.saturating_add(3 * 1_000 * LEEWAY_S),
             chat_history: self.chat_history,
             lobby: self.lobby,
             ..RoomConfig::default()

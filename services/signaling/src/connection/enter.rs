@@ -23,7 +23,7 @@ use crate::{
     admission::Place,
     ice::IceServers,
     resume_token::ResumeToken,
-    room::{Attached, Done, RoomError, RoomHandle},
+    room::{Attached, Done, RoomError, RoomHandle, snapshot_for},
     routing::{Sender, refused},
 };
 
@@ -226,7 +226,7 @@ async fn enter_new(
         sid: token.sid.to_string(),
         resume_token: token.expose(),
         waiting: entrance.me.waiting,
-        snapshot: Some(fold.snapshot_for(token.sid)),
+        snapshot: Some(snapshot_for(&fold, token.sid, &key.room)),
         ice_servers: ice_servers.map(Into::into),
         limits: Some(shared.limits()),
         capabilities: CAPABILITIES.iter().map(|&capability| capability.to_owned()).collect(),
@@ -273,7 +273,7 @@ async fn enter_again(
         recovered: Some(recovered),
         resume_token: next.expose(),
         last_seq: settled,
-        snapshot: (!recovered).then(|| fold.snapshot_for(me.sid)),
+        snapshot: (!recovered).then(|| snapshot_for(fold, me.sid, &key.room)),
         ice_servers: ice_servers.clone().map(Into::into),
         sid: me.sid.to_string(),
         waiting: me.waiting,

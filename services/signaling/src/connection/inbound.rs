@@ -71,15 +71,28 @@ impl Connection {
         let outcome =
             bounded(COMMAND_TIMEOUT, self.room.submit(author, command)).await.unwrap_or(Err(RoomError::Unavailable));
         match outcome {
-            Ok(_) => {
+            Ok(done) if done.logged => {
                 self.session.settled(seq, Instant::now());
                 Ok(())
             }
+            Ok(_) => self.settle_unlogged(seq).await,
             Err(RoomError::Refused(refusal)) => self.refuse(seq, refused(&refusal)).await,
             Err(RoomError::Unavailable) => self.answer(unavailable(seq)).await,
             // The feed says how it ended.
             Err(RoomError::Ended) => Ok(()),
         }
+    }
+
+    /// Nothing was to be done; a resume must know all the same that the frame is settled.
+    async fn settle_unlogged(&mut self, seq: u32) -> Result<(), End> {
+        let (sid, generation) = (self.sid(), self.generation.0);
+        match self.shared.backplane().mailbox.settle(&self.room.key, sid, generation, seq).await {
+            Ok(()) => self.session.settled(seq, Instant::now()),
+            Err(SendError::Unavailable(_)) => return self.answer(unavailable(seq)).await,
+            // The session is over or moved on: the feed says so.
+            Err(SendError::StaleSender | SendError::NoRecipient(_) | SendError::Full(_)) => {}
+        }
+        Ok(())
     }
 
     async fn post(&mut self, seq: u32, to: Recipients, kind: Kind) -> Result<(), End> {

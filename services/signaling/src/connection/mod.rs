@@ -18,6 +18,7 @@ use antiphon_room_core::{Author, Command, Generation};
 use antiphon_service_kit::auth::Claims;
 use antiphon_session_core::{Cursor, Session, Timer};
 use axum::extract::ws::WebSocket;
+use futures_util::FutureExt as _;
 use tokio::{sync::Notify, time::Sleep};
 
 use crate::{
@@ -27,6 +28,9 @@ use crate::{
     routing::Sender,
 };
 use socket::{Incoming, Socket};
+
+/// What rings is looked at before the socket, which costs more to look at; but the socket is not passed over more often than this.
+const FAIRNESS: u32 = 16;
 
 /// How long a client that is read more slowly is not told so again.
 const THROTTLE_NOTICE: Duration = Duration::from_secs(1);
@@ -93,7 +97,8 @@ struct Connection {
 pub(crate) async fn serve(shared: Arc<Shared>, socket: WebSocket, upgraded: Upgraded) {
     shared.metrics.connections.inc();
     let metrics = Arc::clone(&shared.metrics);
-    let socket = Socket::new(socket, upgraded.format, shared.config.write_timeout.0);
+    let socket =
+        Socket::new(socket, upgraded.format, shared.config.write_timeout.0, shared.metrics.frames_sent.clone());
     // Entering needs room for tokens and snapshots that a connection does not keep.
     let code = match Box::pin(enter::enter(shared, socket, upgraded.verified)).await {
         Some(connection) => connection.run().await,
@@ -141,17 +146,27 @@ impl Connection {
         let (mail_bell, feed_bell) = (Arc::clone(&self.mail_bell), Arc::clone(&self.feed_bell));
         let mut mail_rung = pin!(mail_bell.notified());
         let mut feed_rung = pin!(feed_bell.notified());
+        let mut turn = 0_u32;
         loop {
             self.deliver().await?;
             self.arm(timer.as_mut());
+            turn = turn.wrapping_add(1);
+            if turn.is_multiple_of(FAIRNESS)
+                && self.paused_until.is_none()
+                && let Some(incoming) = self.socket.receive().now_or_never()
+            {
+                self.take(incoming?).await?;
+                continue;
+            }
             tokio::select! {
-                incoming = self.socket.receive(), if self.paused_until.is_none() => self.take(incoming?).await?,
+                biased;
                 () = mail_rung.as_mut() => {
                     self.mail_waiting = true;
                     mail_rung.set(mail_bell.notified());
                 }
                 () = feed_rung.as_mut() => feed_rung.set(feed_bell.notified()),
                 () = timer.as_mut() => self.handle_timeouts().await?,
+                incoming = self.socket.receive(), if self.paused_until.is_none() => self.take(incoming?).await?,
             }
         }
     }

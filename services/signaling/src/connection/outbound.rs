@@ -138,7 +138,6 @@ impl Connection {
             let cursor = self.cursor();
             let whole = frame.whole(format, cursor, |fragment| Socket::message(fragment, &cursor.to_text(), 0));
             if let Some(message) = whole {
-                self.shared.metrics.frames_sent.inc();
                 return self.socket.feed(message).await;
             }
         }
@@ -161,7 +160,6 @@ impl Connection {
     }
 
     async fn write(&mut self, fragment: &Fragment, cursor: &str) -> Result<(), End> {
-        self.shared.metrics.frames_sent.inc();
         let ack_seq = self.session.take_ack();
         self.socket.feed(Socket::message(fragment, cursor, ack_seq)).await
     }

@@ -7,6 +7,7 @@ use antiphon_session_core as session_core;
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
 use bytes::Bytes;
 use futures_util::{FutureExt as _, SinkExt as _, StreamExt as _};
+use prometheus::IntCounter;
 
 use super::End;
 
@@ -49,12 +50,14 @@ pub(super) struct Socket {
     socket: WebSocket,
     format: Format,
     write_timeout: Duration,
-    unflushed: bool,
+    /// Frames that wait to be flushed.
+    unflushed: u64,
+    frames_sent: IntCounter,
 }
 
 impl Socket {
-    pub(super) fn new(socket: WebSocket, format: Format, write_timeout: Duration) -> Self {
-        Self { socket, format, write_timeout, unflushed: false }
+    pub(super) fn new(socket: WebSocket, format: Format, write_timeout: Duration, frames_sent: IntCounter) -> Self {
+        Self { socket, format, write_timeout, unflushed: 0, frames_sent }
     }
 
     pub(super) fn format(&self) -> Format {
@@ -99,7 +102,7 @@ impl Socket {
 
     /// Writes a message to the buffer, or to the socket when the buffer is full.
     pub(super) async fn feed(&mut self, message: Message) -> Result<(), End> {
-        self.unflushed = true;
+        self.unflushed += 1;
         let write_timeout = self.write_timeout;
         let mut feeding = std::pin::pin!(self.socket.feed(message));
         match feeding.as_mut().now_or_never() {
@@ -110,9 +113,10 @@ impl Socket {
 
     /// Writes the buffer to the socket.
     pub(super) async fn flush(&mut self) -> Result<(), End> {
-        if !std::mem::take(&mut self.unflushed) {
+        if self.unflushed == 0 {
             return Ok(());
         }
+        self.frames_sent.inc_by(std::mem::take(&mut self.unflushed));
         let write_timeout = self.write_timeout;
         let socket = &mut self.socket;
         let at_once = poll_fn(|context| match socket.poll_flush_unpin(context) {

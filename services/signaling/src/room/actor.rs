@@ -8,7 +8,7 @@ use std::{
 use antiphon_backplane::{
     AppendError, Backplane, Batch, Entry, Head, Loaded, MailboxChange, Offset, StoredBan, Unavailable, Watch,
 };
-use antiphon_protocol::{RoomKey, Sid};
+use antiphon_protocol::{RoomKey, RoomName, Sid};
 use antiphon_room_core::{
     Author, Ban, Command, Event, EventBody, Generation, Millis, Participant, Refusal, Room, RoomConfig,
 };
@@ -35,6 +35,9 @@ const SNAPSHOT_EVERY: u64 = 256;
 /// Entries that are stored without a snapshot at most: actors that live shortly take none that grows old enough.
 const UNCOVERED: u64 = 4 * SNAPSHOT_EVERY;
 
+/// Appends after a lost race during which the room is kept as it was, so that the next one costs a fold and no reading.
+const WARY_AFTER_RACE: u32 = 64;
+
 /// Races lost in a row after which a batch is given up as unavailable.
 const MAX_RACES: u32 = 64;
 
@@ -49,6 +52,8 @@ pub(crate) struct Done {
     pub(crate) offset: u64,
     /// The room there, for a join or resume.
     pub(crate) room: Option<Arc<Room>>,
+    /// The log has settled the author's `seq`; else nothing was to be done, and nothing remembers it.
+    pub(crate) logged: bool,
 }
 
 /// Why a command led to nothing.
@@ -112,6 +117,8 @@ pub(super) struct Actor {
     head: Head,
     bans: Vec<Ban>,
     snapshots: Snapshots,
+    /// Appends for which the room is still kept as it was.
+    wary: u32,
 }
 
 /// Where snapshots were taken and stored.
@@ -157,6 +164,7 @@ pub(super) fn spawn(rooms: &Arc<Rooms>, key: RoomKey) -> Arc<RoomHandle> {
         head: Head::default(),
         bans: Vec::new(),
         snapshots: Snapshots::default(),
+        wary: 0,
     };
     tokio::spawn(actor.run());
     Arc::new(RoomHandle { key, feed, requests: sender })
@@ -239,7 +247,7 @@ impl Actor {
         let mut notices = Vec::with_capacity(entries.len());
         for entry in entries {
             let event = Event::from_bytes(&entry.payload).map_err(|error| self.unreadable(&error))?;
-            notices.push(apply_and_show(Arc::make_mut(&mut self.room), &event, entry.offset.0));
+            notices.push(apply_and_show(Arc::make_mut(&mut self.room), &event, entry.offset.0, &self.key.room));
             if let EventBody::Banned { identity, until } = event.body {
                 self.bans.push(Ban { identity, until });
             }
@@ -268,6 +276,7 @@ impl Actor {
             }
             let plan = self.decide(waiting, wall_clock());
             if plan.events.is_empty() {
+                self.room = plan.room;
                 self.answer_all(waiting, plan.outcomes);
                 return Ok(());
             }
@@ -281,13 +290,15 @@ impl Actor {
                     self.snapshot_if_due().await;
                     return Ok(());
                 }
-                Err(AppendError::Conflict { head, tail: Some(tail) }) => {
+                Err(AppendError::Conflict { head, tail: Some(tail) }) if self.wary > 0 => {
                     self.metrics.append_conflicts.inc();
+                    self.wary = WARY_AFTER_RACE;
                     self.fold(&tail)?;
                     self.head = head;
                 }
-                Err(AppendError::Conflict { tail: None, .. }) => {
+                Err(AppendError::Conflict { .. }) => {
                     self.metrics.append_conflicts.inc();
+                    self.wary = WARY_AFTER_RACE;
                     self.load().await?;
                 }
                 Err(AppendError::Unavailable(_)) => {
@@ -311,8 +322,10 @@ impl Actor {
         Stop::Done
     }
 
-    fn decide(&self, waiting: &[Box<Request>], now: Millis) -> Plan {
-        let mut plan = Plan { room: Arc::clone(&self.room), events: Vec::new(), outcomes: Vec::new() };
+    /// Decides in the room itself, or in a copy where another replica is likely to append first.
+    fn decide(&mut self, waiting: &[Box<Request>], now: Millis) -> Plan {
+        let room = if self.wary > 0 { Arc::clone(&self.room) } else { std::mem::take(&mut self.room) };
+        let mut plan = Plan { room, events: Vec::new(), outcomes: Vec::new() };
         let mut bans = std::borrow::Cow::Borrowed(&self.bans);
         for request in waiting {
             if plan.room.is_ended() {
@@ -320,16 +333,18 @@ impl Actor {
             }
             let decided = plan.room.decide(&self.config, &bans, request.author, &request.command, now);
             plan.outcomes.push(decided.map(|events| {
+                let logged = !events.is_empty();
                 for event in events {
                     let offset = self.head.offset.0 + plan.events.len() as u64 + 1;
-                    let notice = apply_and_show(Arc::make_mut(&mut plan.room), &event, offset);
+                    let notice = apply_and_show(Arc::make_mut(&mut plan.room), &event, offset, &self.key.room);
                     if let EventBody::Banned { identity, until } = &event.body {
                         bans.to_mut().push(Ban { identity: identity.clone(), until: *until });
                     }
                     plan.events.push((event, notice));
                 }
                 let enters = matches!(request.command, Command::Join(_) | Command::Resume { .. });
-                (self.head.offset.0 + plan.events.len() as u64, enters.then(|| Arc::clone(&plan.room)))
+                let room = enters.then(|| Arc::clone(&plan.room));
+                Decided { offset: self.head.offset.0 + plan.events.len() as u64, room, logged }
             }));
         }
         plan
@@ -357,6 +372,7 @@ impl Actor {
         if head.epoch != self.head.epoch {
             self.feed.reset(head.epoch.0, self.head.offset.0);
         }
+        self.wary = self.wary.saturating_sub(1);
         self.room = room;
         self.head = head;
         self.feed.publish(events.into_iter().map(|(event, notice)| {
@@ -369,7 +385,8 @@ impl Actor {
 
     fn answer_all(&self, waiting: &mut Waiting, outcomes: Vec<Outcome>) {
         for (request, outcome) in waiting.drain(..outcomes.len()).zip(outcomes) {
-            let done = outcome.map(|(offset, room)| Done { epoch: self.head.epoch.0, offset, room });
+            let done =
+                outcome.map(|Decided { offset, room, logged }| Done { epoch: self.head.epoch.0, offset, room, logged });
             answer(*request, done.map_err(RoomError::Refused));
         }
     }
@@ -392,8 +409,14 @@ impl Actor {
     }
 }
 
-/// The log's end after a command, and the room there for those who enter it.
-type Outcome = Result<(u64, Option<Arc<Room>>), Refusal>;
+type Outcome = Result<Decided, Refusal>;
+
+/// A command that was accepted, as in [`Done`].
+struct Decided {
+    offset: u64,
+    room: Option<Arc<Room>>,
+    logged: bool,
+}
 
 struct Plan {
     room: Arc<Room>,
@@ -417,10 +440,10 @@ fn answer(request: Request, outcome: Result<Done, RoomError>) {
     }
 }
 
-fn apply_and_show(room: &mut Room, event: &Event, offset: u64) -> Notice {
+fn apply_and_show(room: &mut Room, event: &Event, offset: u64, name: &RoomName) -> Notice {
     let before: Option<Arc<Participant>> = subject(&event.body).and_then(|sid| room.participant(sid).cloned());
     room.apply(event);
-    Notice::new(offset, project(event, before.as_ref(), room))
+    Notice::new(offset, project(event, before.as_ref(), room, name))
 }
 
 /// The participant that must be known as it was before the event.

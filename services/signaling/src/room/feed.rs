@@ -13,6 +13,7 @@ use std::{
 };
 
 use antiphon_protocol::Sid;
+use smallvec::SmallVec;
 use tokio::sync::Notify;
 
 use super::projection::{Audience, Encoded, OwnChange, Projection};
@@ -92,7 +93,7 @@ pub(crate) struct Attached {
 /// What a reader finds.
 #[derive(Debug, Default)]
 pub(crate) struct Reading {
-    pub(crate) notices: Vec<Arc<Notice>>,
+    pub(crate) notices: SmallVec<[Arc<Notice>; 2]>,
     pub(crate) lossy: Vec<Arc<LossyNotice>>,
     pub(crate) departure: Option<Departure>,
     /// Enough read along for a whole message to be worth keeping.

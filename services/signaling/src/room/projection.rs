@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use antiphon_protocol::{
-    Format, Fragment, Sid,
+    Format, Fragment, RoomName, Sid,
     v1::{self, server_frame::Kind},
 };
 use antiphon_room_core::{Event, EventBody, LeaveReason, Participant, Role, Room};
@@ -87,8 +87,17 @@ impl Projection {
     }
 }
 
+/// The room as `sid` is shown it. The fold does not know what the room is called.
+pub(crate) fn snapshot_for(room: &Room, sid: Sid, name: &RoomName) -> v1::RoomSnapshot {
+    let mut snapshot = room.snapshot_for(sid);
+    if let Some(room) = &mut snapshot.room {
+        name.as_str().clone_into(&mut room.name);
+    }
+    snapshot
+}
+
 /// What `event` shows, given the participant it names as it was `before`, and the room `after` it.
-pub(crate) fn project(event: &Event, before: Option<&Arc<Participant>>, after: &Room) -> Projection {
+pub(crate) fn project(event: &Event, before: Option<&Arc<Participant>>, after: &Room, name: &RoomName) -> Projection {
     let mut projection = Projection::default();
     match &event.body {
         EventBody::RoomCreated { .. }
@@ -97,7 +106,7 @@ pub(crate) fn project(event: &Event, before: Option<&Arc<Participant>>, after: &
         | EventBody::Banned { .. }
         | EventBody::RoomEnded { .. } => {}
         EventBody::Joined { sid, .. } => joined(&mut projection, *sid, after),
-        EventBody::Admitted { sid } => admitted(&mut projection, *sid, after),
+        EventBody::Admitted { sid } => admitted(&mut projection, *sid, after, name),
         EventBody::Resumed { sid, generation, .. } => {
             show_participant(&mut projection, *sid, after);
             projection.about = Some((*sid, OwnChange::Superseded(generation.0)));
@@ -145,13 +154,13 @@ pub(crate) fn project(event: &Event, before: Option<&Arc<Participant>>, after: &
             let (sid, track_id) = (sid.to_string(), track_id.clone());
             projection.show(Audience::Everyone, Kind::TrackUnpublished(v1::TrackUnpublished { sid, track_id }));
         }
-        EventBody::Chat { id, sid, identity, name, text } => projection.show(
+        EventBody::Chat { id, sid, identity, name: author, text } => projection.show(
             Audience::Everyone,
             Kind::Chat(v1::ChatMessage {
                 id: id.clone(),
                 sid: sid.to_string(),
                 identity: identity.to_string(),
-                name: name.clone(),
+                name: author.clone(),
                 text: text.clone(),
                 sent_at_ms: event.at.to_proto(),
                 to: String::new(),
@@ -173,7 +182,7 @@ pub(crate) fn project(event: &Event, before: Option<&Arc<Participant>>, after: &
             }),
         ),
         EventBody::RoomUpdated { .. } | EventBody::TopologyChanged { .. } => {
-            let room = Some(after.to_proto());
+            let room = Some(v1::Room { name: name.to_string(), ..after.to_proto() });
             projection.show(Audience::Everyone, Kind::RoomUpdated(v1::RoomUpdated { room }));
         }
     }
@@ -192,11 +201,11 @@ fn joined(projection: &mut Projection, sid: Sid, after: &Room) {
     }
 }
 
-fn admitted(projection: &mut Projection, sid: Sid, after: &Room) {
+fn admitted(projection: &mut Projection, sid: Sid, after: &Room, name: &RoomName) {
     let Some(participant) = after.participant(sid) else { return };
     projection.concerns(participant);
     let snapshot =
-        v1::Snapshot { reason: v1::snapshot::Reason::Admitted as i32, snapshot: Some(after.snapshot_for(sid)) };
+        v1::Snapshot { reason: v1::snapshot::Reason::Admitted as i32, snapshot: Some(snapshot_for(after, sid, name)) };
     projection.show(Audience::Only(sid), Kind::Snapshot(snapshot));
     let participant = Some(participant.to_proto());
     projection.show(
