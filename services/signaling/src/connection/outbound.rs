@@ -63,16 +63,21 @@ impl Connection {
 
     async fn show_notice(&mut self, notice: &Notice, crowd: bool) -> Result<(), End> {
         debug_assert_eq!(notice.offset, self.at.offset + 1);
-        self.at.offset = notice.offset;
         let own = notice.about.as_ref().filter(|(sid, _)| *sid == self.sid()).map(|(_, change)| change.clone());
         if let Some(OwnChange::Participant(me)) = &own {
             // A lobby's snapshot is only for its eyes; what follows is for everyone.
             self.sender = (&**me).into();
         }
         let (moderator, waiting) = (self.sender.moderator, self.sender.waiting);
-        for frame in notice.frames_for(self.sid(), moderator, waiting) {
+        let mut frames = notice.frames_for(self.sid(), moderator, waiting).peekable();
+        while let Some(frame) = frames.next() {
+            // Only the last frame's cursor lies behind the event: who is cut before it is shown all of them again.
+            if frames.peek().is_none() {
+                self.at.offset = notice.offset;
+            }
             self.show_shared(frame, crowd).await?;
         }
+        self.at.offset = notice.offset;
         match own {
             Some(OwnChange::Left(reason, message)) => self.say_left(reason, message).await,
             Some(OwnChange::Superseded(generation)) if generation > self.generation.0 => {
