@@ -226,7 +226,8 @@ impl Connection {
     async fn handle_timeouts(&mut self) -> Result<(), End> {
         let now = Instant::now();
         if self.paused_until.is_some_and(|until| until <= now) {
-            self.paused_until = None;
+            // The message that was one too many has been carried out on credit: it is paid for first.
+            self.paused_until = self.place.message(now).err().map(|wait| now + wait);
         }
         while let Some(timer) = self.session.handle_timeout(&self.shared.session_config, now) {
             match timer {
