@@ -15,7 +15,7 @@ use antiphon_service_kit::auth::Claims;
 use antiphon_session_core::{Cursor, Session};
 
 use super::{
-    Connection, Denied, bounded, malformed,
+    ABNORMAL, Connection, Denied, bounded, malformed,
     socket::{Incoming, Socket},
 };
 use crate::{
@@ -78,12 +78,12 @@ impl From<RoomError> for Refused {
     }
 }
 
-/// Lets a connection in, or tells it why not.
+/// Lets a connection in, or tells it why not; `Err` is the code that it was closed with.
 pub(super) async fn enter(
     shared: Arc<Shared>,
     mut socket: Socket,
     verified: Result<(Claims, Place), Denied>,
-) -> Option<Box<Connection>> {
+) -> Result<Box<Connection>, u16> {
     let entered = match verified {
         Ok((claims, place)) => first_frame(&shared, &mut socket, claims, place).await,
         Err(denied) => Err(Some(denied.into())),
@@ -97,9 +97,9 @@ pub(super) async fn enter(
             if socket.feed(Socket::message(&fragment, "", 0)).await.is_ok() && socket.flush().await.is_ok() {
                 socket.close(close, "refused").await;
             }
-            None
+            Err(close as u16)
         }
-        Err(None) => None,
+        Err(None) => Err(ABNORMAL),
     }
 }
 
@@ -357,7 +357,7 @@ fn refresh_after(servers: Option<&IceServers>) -> Option<Duration> {
 
 impl Entrance {
     /// Tells the client that it is in. A client that is gone by now has a session to resume.
-    async fn complete(self, shared: Arc<Shared>, socket: Socket, answer: Kind) -> Option<Box<Connection>> {
+    async fn complete(self, shared: Arc<Shared>, socket: Socket, answer: Kind) -> Result<Box<Connection>, u16> {
         let now = Instant::now();
         let watch = shared.backplane().mailbox.watch(&self.room.key, self.me.sid).await;
         let mut session = Session::new(self.settled, now);
@@ -373,7 +373,7 @@ impl Entrance {
         };
         let Ok(mail_bell) = watch else {
             leave(self.room).await;
-            return None;
+            return Err(ABNORMAL);
         };
         let mut connection = Box::new(Connection {
             socket,
@@ -397,8 +397,8 @@ impl Entrance {
         let fragment = Fragment::encode(connection.socket.format(), answer);
         if connection.show(&fragment).await.is_err() {
             leave(connection.room).await;
-            return None;
+            return Err(ABNORMAL);
         }
-        Some(connection)
+        Ok(connection)
     }
 }

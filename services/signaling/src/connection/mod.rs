@@ -101,8 +101,8 @@ pub(crate) async fn serve(shared: Arc<Shared>, socket: WebSocket, upgraded: Upgr
         Socket::new(socket, upgraded.format, shared.config.write_timeout.0, shared.metrics.frames_sent.clone());
     // Entering needs room for tokens and snapshots that a connection does not keep.
     let code = match Box::pin(enter::enter(shared, socket, upgraded.verified)).await {
-        Some(connection) => connection.run().await,
-        None => CloseCode::JoinRefused as u16,
+        Ok(connection) => connection.run().await,
+        Err(code) => code,
     };
     metrics.closes.with_label_values(&[code.to_string().as_str()]).inc();
     metrics.connections.dec();
