@@ -361,7 +361,7 @@ impl Entrance {
         let now = Instant::now();
         let watch = shared.backplane().mailbox.watch(&self.room.key, self.me.sid).await;
         let mut session = Session::new(self.settled, now);
-        session.refresh_token_at(shared.token_refresh_at(&self.claims, now));
+        session.refresh_token_at(Some(shared.token_refresh_at(&self.claims, now)));
         session.refresh_ice_servers_at(self.refresh_ice_servers.map(|after| now + after));
         tracing::info!(
             sid = %self.me.sid, room = %self.room.key.room, tenant = %self.room.key.tenant, resumed = self.unconfirmed,

@@ -197,7 +197,7 @@ impl Connection {
             self.session.refresh_token_at(Some(now + COMMAND_TIMEOUT));
             return Ok(());
         }
-        self.session.refresh_token_at(self.shared.token_refresh_at(&self.claims, now));
+        self.session.refresh_token_at(Some(self.shared.token_refresh_at(&self.claims, now)));
         let expires_in = u32::try_from(lifetime).unwrap_or(u32::MAX);
         self.show_own(Kind::AccessToken(v1::AccessToken { token, expires_in })).await
     }
