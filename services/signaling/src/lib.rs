@@ -69,6 +69,9 @@ struct Shared {
 /// A fresh token is pushed when so much of the old one's lifetime is left, or a minute if that is less.
 const REFRESH_MARGIN: f64 = 0.1;
 
+/// Tokens are not pushed more often, however short they live.
+const LEAST_REFRESH: Duration = Duration::from_secs(1);
+
 impl Shared {
     fn backplane(&self) -> &Backplane {
         self.rooms.backplane()
@@ -97,7 +100,7 @@ impl Shared {
         let left = claims.expires_at_s.saturating_sub(room::wall_clock().0 / 1000);
         let lifetime = Duration::from_secs(claims.expires_at_s.saturating_sub(claims.issued_at_s));
         let margin = lifetime.mul_f64(REFRESH_MARGIN).min(Duration::from_secs(60));
-        now + Duration::from_secs(left).saturating_sub(margin)
+        now + Duration::from_secs(left).saturating_sub(margin).max(LEAST_REFRESH)
     }
 }
 
