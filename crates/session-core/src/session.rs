@@ -136,6 +136,12 @@ impl Session {
         self.acknowledge(seq, &cursor, now, |session| session.judge(config, seq, kind, message.len(), now))
     }
 
+    /// Takes a message that is none of this connection's format, which is `expected`.
+    pub fn handle_other_format(&mut self, expected: &str, now: Instant) -> Verdict<'static> {
+        self.heard(now);
+        self.strike(&format!("this connection was opened for {expected} frames"))
+    }
+
     /// Reads what the client has processed, then judges the frame.
     fn acknowledge<'a>(
         &mut self,

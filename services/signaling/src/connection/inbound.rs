@@ -23,6 +23,10 @@ impl Connection {
         if let Some(cursor) = acked {
             self.acknowledged(cursor).await?;
         }
+        self.carry_out(verdict, now).await
+    }
+
+    pub(super) async fn carry_out(&mut self, verdict: Verdict<'_>, now: Instant) -> Result<(), End> {
         match verdict {
             Verdict::Nothing => Ok(()),
             Verdict::Settle(seq, kind) => self.settle(seq, kind).await,

@@ -182,14 +182,12 @@ impl Connection {
 
     async fn take(&mut self, incoming: Incoming) -> Result<(), End> {
         let now = Instant::now();
-        let payload = match incoming {
-            Incoming::Frame(payload) => payload,
-            Incoming::SignOfLife => {
-                self.session.heard(now);
-                return Ok(());
-            }
+        match incoming {
+            Incoming::Frame(payload) => self.handle_message(&payload, now).await?,
+            Incoming::SignOfLife => self.session.heard(now),
             Incoming::WrongFormat(expected) => {
-                return self.answer(malformed(format!("this connection was opened for {expected} frames"))).await;
+                let verdict = self.session.handle_other_format(expected, now);
+                self.carry_out(verdict, now).await?;
             }
             Incoming::TooBig => {
                 let message = format!("at most {} bytes a frame", self.shared.session_config.max_sdp_bytes);
@@ -197,9 +195,7 @@ impl Connection {
                 self.answer(error).await?;
                 return Err(End::Close(CloseCode::TooBig, "frame too large"));
             }
-        };
-        self.handle_message(&payload, now).await?;
-        drop(payload);
+        }
         if let Err(wait) = self.place.message(now) {
             self.throttle(now, wait).await?;
         }
