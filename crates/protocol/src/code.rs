@@ -92,6 +92,8 @@ pub enum CloseCode {
     Normal = 1000,
     /// `goAway`: come back after its `retryAfterMs`.
     GoingAway = 1001,
+    /// Text that is not UTF-8.
+    InvalidPayload = 1007,
     /// Too many bad frames.
     PolicyViolation = 1008,
     /// A message over the transport's limit.

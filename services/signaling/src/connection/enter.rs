@@ -15,7 +15,7 @@ use antiphon_service_kit::auth::Claims;
 use antiphon_session_core::{Cursor, Session};
 
 use super::{
-    ABNORMAL, Connection, Denied, bounded, malformed,
+    ABNORMAL, Connection, Denied, NOT_TEXT, bounded, malformed,
     socket::{Incoming, Socket},
 };
 use crate::{
@@ -137,6 +137,9 @@ async fn first_frame(shared: &Arc<Shared>, socket: &mut Socket, claims: Claims, 
         }),
         Incoming::TooBig => {
             Err(Refused { close: CloseCode::TooBig, ..Refused::new(ErrorCode::TooLarge, "the frame is too large") })
+        }
+        Incoming::NotText => {
+            Err(Refused { error: malformed(NOT_TEXT.to_owned()), close: CloseCode::InvalidPayload })
         }
         Incoming::SignOfLife => Err(Refused::new(ErrorCode::NotJoined, "the first frame must be join or resume")),
     }

@@ -195,6 +195,10 @@ impl Connection {
                 self.answer(error).await?;
                 return Err(End::Close(CloseCode::TooBig, "frame too large"));
             }
+            Incoming::NotText => {
+                self.answer(malformed(NOT_TEXT.to_owned())).await?;
+                return Err(End::Close(CloseCode::InvalidPayload, NOT_TEXT));
+            }
         }
         if let Err(wait) = self.place.message(now) {
             self.throttle(now, wait).await?;
@@ -238,6 +242,9 @@ impl Connection {
         Ok(())
     }
 }
+
+/// What a client is told whose text is none (RFC 6455 §8.1).
+const NOT_TEXT: &str = "a text message must be UTF-8";
 
 fn malformed(message: String) -> v1::Error {
     v1::Error { code: ErrorCode::Malformed.to_string(), message, ..v1::Error::default() }

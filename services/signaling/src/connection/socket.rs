@@ -22,6 +22,8 @@ pub(super) enum Incoming {
     /// A text message where binary ones were agreed on, or the other way round; what was expected.
     WrongFormat(&'static str),
     TooBig,
+    /// A text message that is not UTF-8. Nothing can be read behind it.
+    NotText,
 }
 
 /// The bytes of a message. They alias the socket's read buffer: do not keep them.
@@ -75,8 +77,12 @@ impl Socket {
                 (Some(Ok(Message::Ping(_) | Message::Pong(_))), _) => Incoming::SignOfLife,
                 // The next call drives the closing handshake and then ends.
                 (Some(Ok(Message::Close(_))), _) => continue,
-                (Some(Err(error)), _) if is_capacity(&error) => Incoming::TooBig,
-                (Some(Err(_)) | None, _) => return Err(End::Cut),
+                (Some(Err(error)), _) => match cause(&error) {
+                    Some(tungstenite::Error::Capacity(_)) => Incoming::TooBig,
+                    Some(tungstenite::Error::Utf8(_)) => Incoming::NotText,
+                    Some(_) | None => return Err(End::Cut),
+                },
+                (None, _) => return Err(End::Cut),
             });
         }
     }
@@ -86,7 +92,9 @@ impl Socket {
         loop {
             match self.receive().await? {
                 Incoming::SignOfLife => {}
-                frame @ (Incoming::Frame(_) | Incoming::WrongFormat(_) | Incoming::TooBig) => return Ok(frame),
+                frame @ (Incoming::Frame(_) | Incoming::WrongFormat(_) | Incoming::TooBig | Incoming::NotText) => {
+                    return Ok(frame);
+                }
             }
         }
     }
@@ -154,13 +162,13 @@ async fn within<E>(limit: Duration, writing: impl Future<Output = Result<(), E>>
     }
 }
 
-fn is_capacity(error: &axum::Error) -> bool {
+fn cause(error: &axum::Error) -> Option<&tungstenite::Error> {
     let mut source: Option<&dyn std::error::Error> = Some(error);
     while let Some(error) = source {
-        if let Some(tungstenite::Error::Capacity(_)) = error.downcast_ref() {
-            return true;
+        if let Some(cause) = error.downcast_ref() {
+            return Some(cause);
         }
         source = error.source();
     }
-    false
+    None
 }

@@ -139,11 +139,11 @@ async fn text_that_is_no_utf8_is_malformed() {
     let mut ada = server.person("ada").join().await;
     ada.socket().send_bytes(&NOT_UTF8).await;
     assert_eq!(ada.expect_error(0).await.code, "malformed");
-    assert_eq!(ada.closed().await.1, 1008);
+    assert_eq!(ada.closed().await.1, 1007);
     let mut socket = server.person("bob").connect().await;
     socket.send_bytes(&NOT_UTF8).await;
     let (error, close) = socket.refusal().await;
-    assert_eq!((error.code.as_str(), close), ("malformed", 1008));
+    assert_eq!((error.code.as_str(), close), ("malformed", 1007));
 }
 
 #[tokio::test]
