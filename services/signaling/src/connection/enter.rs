@@ -395,6 +395,7 @@ impl Entrance {
             unconfirmed: self.unconfirmed,
             paused_until: None,
             throttle_told: None,
+            asked_ice_servers: None,
             shared,
         });
         let fragment = Fragment::encode(connection.socket.format(), answer);

@@ -23,16 +23,16 @@ impl Connection {
         if let Some(cursor) = acked {
             self.acknowledged(cursor).await?;
         }
-        self.carry_out(verdict, now).await
+        self.carry_out(verdict).await
     }
 
-    pub(super) async fn carry_out(&mut self, verdict: Verdict<'_>, now: Instant) -> Result<(), End> {
+    pub(super) async fn carry_out(&mut self, verdict: Verdict<'_>) -> Result<(), End> {
         match verdict {
             Verdict::Nothing => Ok(()),
             Verdict::Settle(seq, kind) => self.settle(seq, kind).await,
             Verdict::Forward(directed) => self.forward(&directed).await,
             Verdict::Refuse(seq, error) => self.refuse(seq, error).await,
-            Verdict::Unnumbered(kind) => self.unnumbered(kind, now).await,
+            Verdict::Unnumbered(kind) => self.unnumbered(kind).await,
             Verdict::Answer(error) => self.answer(error).await,
             Verdict::Close(error, code) => {
                 self.answer(error).await?;
@@ -167,7 +167,7 @@ impl Connection {
         Ok(())
     }
 
-    async fn unnumbered(&mut self, kind: client_frame::Kind, now: Instant) -> Result<(), End> {
+    async fn unnumbered(&mut self, kind: client_frame::Kind) -> Result<(), End> {
         self.shared.metrics.received(&kind);
         match route(kind, &self.sender, 0, self.shared.rooms.config(), 0.0) {
             Ok(Route::Lossy(to, data)) => {
@@ -175,7 +175,10 @@ impl Connection {
                 Ok(())
             }
             Ok(Route::Own(client_frame::Kind::Ping(ping))) => self.show_own(Kind::Pong(v1::Pong { id: ping.id })).await,
-            Ok(Route::Own(client_frame::Kind::RefreshIceServers(_))) => self.push_ice_servers(now).await,
+            Ok(Route::Own(client_frame::Kind::RefreshIceServers(_))) => {
+                self.ask_for_ice_servers();
+                Ok(())
+            }
             Ok(Route::Own(_) | Route::Room(_) | Route::Direct(..)) => Ok(()),
             Err(error) => self.answer(error).await,
         }

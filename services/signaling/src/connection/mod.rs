@@ -24,6 +24,7 @@ use tokio::{sync::Notify, time::Sleep};
 use crate::{
     Shared,
     admission::Place,
+    ice::IceServers,
     room::{Attached, RoomHandle},
     routing::Sender,
 };
@@ -91,7 +92,12 @@ struct Connection {
     /// Reading goes on then.
     paused_until: Option<Instant>,
     throttle_told: Option<Instant>,
+    /// The ICE servers that were asked for. A source that is slow holds up nothing else.
+    asked_ice_servers: Option<AskedIceServers>,
 }
+
+/// `None`: they are not to be had.
+type AskedIceServers = Pin<Box<dyn Future<Output = Option<IceServers>> + Send>>;
 
 /// Serves a WebSocket from its first frame to its last.
 pub(crate) async fn serve(shared: Arc<Shared>, socket: WebSocket, upgraded: Upgraded) {
@@ -166,6 +172,7 @@ impl Connection {
                 }
                 () = feed_rung.as_mut() => feed_rung.set(feed_bell.notified()),
                 () = timer.as_mut() => self.handle_timeouts().await?,
+                servers = answered(&mut self.asked_ice_servers) => self.push_ice_servers(servers).await?,
                 incoming = self.socket.receive(), if self.paused_until.is_none() => self.take(incoming?).await?,
             }
         }
@@ -187,7 +194,7 @@ impl Connection {
             Incoming::SignOfLife => self.session.heard(now),
             Incoming::WrongFormat(expected) => {
                 let verdict = self.session.handle_other_format(expected, now);
-                self.carry_out(verdict, now).await?;
+                self.carry_out(verdict).await?;
             }
             Incoming::TooBig => {
                 let message = format!("at most {} bytes a frame", self.shared.session_config.max_sdp_bytes);
@@ -235,11 +242,23 @@ impl Connection {
                 Timer::Ping => self.socket.ping().await?,
                 Timer::Silence => return Err(End::Close(CloseCode::TimedOut, "no sign of life")),
                 Timer::RefreshToken => self.push_token(now).await?,
-                Timer::RefreshIceServers => self.push_ice_servers(now).await?,
+                Timer::RefreshIceServers => self.ask_for_ice_servers(),
                 Timer::GoAway => return self.go_away().await,
             }
         }
         Ok(())
+    }
+}
+
+/// Completes when there is a question and its answer. Cancel safe.
+async fn answered(asked: &mut Option<AskedIceServers>) -> Option<IceServers> {
+    match asked {
+        Some(asking) => {
+            let servers = asking.await;
+            *asked = None;
+            servers
+        }
+        None => std::future::pending().await,
     }
 }
 

@@ -18,7 +18,10 @@ use super::{
     Connection, End, bounded,
     enter::{COMMAND_TIMEOUT, ICE_RETRY},
 };
-use crate::room::{Encoded, Notice, OwnChange};
+use crate::{
+    ice::IceServers,
+    room::{Encoded, Notice, OwnChange},
+};
 
 /// Notices and messages read at once.
 const READ_LIMIT: usize = 64;
@@ -202,17 +205,28 @@ impl Connection {
         self.show_own(Kind::AccessToken(v1::AccessToken { token, expires_in })).await
     }
 
-    /// Gives the client the ICE servers of this moment.
-    pub(super) async fn push_ice_servers(&mut self, now: Instant) -> Result<(), End> {
-        let shared = Arc::clone(&self.shared);
-        let asked = shared.ice.ice_servers(&self.claims.tenant, &self.claims.identity);
-        match bounded(COMMAND_TIMEOUT, asked).await {
-            Ok(Ok(servers)) => {
+    /// Asks for the ICE servers of this moment, unless they are being asked for.
+    pub(super) fn ask_for_ice_servers(&mut self) {
+        if self.asked_ice_servers.is_some() {
+            return;
+        }
+        let ice = Arc::clone(&self.shared.ice);
+        let (tenant, identity) = (self.claims.tenant.clone(), self.claims.identity.clone());
+        self.asked_ice_servers = Some(Box::pin(async move {
+            bounded(COMMAND_TIMEOUT, ice.ice_servers(&tenant, &identity)).await.ok()?.ok()
+        }));
+    }
+
+    /// Gives the client the ICE servers that were asked for.
+    pub(super) async fn push_ice_servers(&mut self, servers: Option<IceServers>) -> Result<(), End> {
+        let now = Instant::now();
+        match servers {
+            Some(servers) => {
                 self.session.refresh_ice_servers_at(servers.refresh_after.map(|after| now + after));
                 self.show_own(Kind::IceServers(servers.into())).await
             }
-            Ok(Err(_)) | Err(_) => {
-                shared.metrics.ice_source_failures.inc();
+            None => {
+                self.shared.metrics.ice_source_failures.inc();
                 self.session.refresh_ice_servers_at(Some(now + ICE_RETRY));
                 Ok(())
             }
