@@ -112,7 +112,7 @@ struct Entrance {
     at: Attached,
     mail: u64,
     settled: u32,
-    unconfirmed: bool,
+    unconfirmed: Option<Cursor>,
     refresh_ice_servers: Option<Duration>,
 }
 
@@ -221,7 +221,7 @@ async fn enter_new(
         at,
         mail: 0,
         settled: 0,
-        unconfirmed: false,
+        unconfirmed: None,
         refresh_ice_servers: refresh_after(ice_servers.as_ref()),
         me,
     };
@@ -283,7 +283,10 @@ async fn enter_again(
     };
     let refresh_ice_servers = refresh_after(ice_servers.as_ref());
     let claims = Box::new(claims);
-    let entrance = Entrance { place, claims, room, me, at, mail, settled, unconfirmed: true, refresh_ice_servers };
+    // A cursor that is recovered from was known before. The one beside a snapshot is news.
+    let known = if recovered { at.offset } else { at.offset.saturating_sub(1) };
+    let unconfirmed = Some(Cursor { epoch: at.epoch, log: known, mail });
+    let entrance = Entrance { place, claims, room, me, at, mail, settled, unconfirmed, refresh_ice_servers };
     Ok((entrance, Kind::Resumed(resumed)))
 }
 
@@ -367,7 +370,7 @@ impl Entrance {
         session.refresh_token_at(Some(shared.token_refresh_at(&self.claims, now)));
         session.refresh_ice_servers_at(self.refresh_ice_servers.map(|after| now + after));
         tracing::info!(
-            sid = %self.me.sid, room = %self.room.key.room, tenant = %self.room.key.tenant, resumed = self.unconfirmed,
+            sid = %self.me.sid, room = %self.room.key.room, tenant = %self.room.key.tenant, resumed = self.unconfirmed.is_some(),
             "connection began"
         );
         let (sid, generation) = (self.me.sid, self.me.generation);

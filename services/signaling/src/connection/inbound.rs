@@ -47,7 +47,7 @@ impl Connection {
         if cursor.epoch != given.epoch || cursor.log > given.log || cursor.mail > given.mail {
             return Ok(());
         }
-        if std::mem::take(&mut self.unconfirmed) {
+        if self.unconfirmed.take_if(|known| cursor.log > known.log || cursor.mail > known.mail).is_some() {
             let confirm = Command::ConfirmResume { sid: self.sid(), generation: self.generation };
             self.room.tell(Author::Server, confirm).await;
         }

@@ -87,8 +87,9 @@ struct Connection {
     /// Something may be in the mailbox.
     mail_waiting: bool,
     acked: Cursor,
-    /// The resume token before this connection's is still valid.
-    unconfirmed: bool,
+    /// The resume token before this connection's is still valid: the client has acknowledged nothing beyond this, which it may
+    /// have known before.
+    unconfirmed: Option<Cursor>,
     /// Reading goes on then.
     paused_until: Option<Instant>,
     throttle_told: Option<Instant>,
