@@ -256,6 +256,13 @@ async fn enter_again(
         next: next.hash(),
         expires_at: expiry(&claims),
     };
+    // What comes to the mailbox from now on is given also to a client that needs a snapshot: it may be about what comes
+    // behind the snapshot.
+    let mail_before = match shared.backplane().mailbox.end(&key, presented.sid).await {
+        Ok(end) => end,
+        Err(MailReadError::Closed | MailReadError::Trimmed) => MailOffset::default(),
+        Err(MailReadError::Unavailable(_)) => return Err(Refused::unavailable()),
+    };
     let (room, done) = submit(shared, &key, &command).await?;
     let fold = done.room.as_deref().ok_or_else(no_session)?;
     let me = fold.participant(presented.sid).cloned().ok_or_else(no_session)?;
@@ -270,7 +277,7 @@ async fn enter_again(
     let recovered = continued.is_some();
     let (at, mail) = match continued {
         Some(place) => place,
-        None => afresh(shared, &room, me.sid, &done).await?,
+        None => (room.feed.attach(done.epoch, done.offset).map_err(|_| Refused::unavailable())?, mail_before.0),
     };
     let resumed = v1::Resumed {
         recovered: Some(recovered),
@@ -308,13 +315,6 @@ async fn continue_at(
         Err(MailReadError::Trimmed | MailReadError::Closed) => Ok(None),
         Err(MailReadError::Unavailable(_)) => Err(Refused::unavailable()),
     }
-}
-
-/// The places behind everything, for a client that is given a snapshot.
-async fn afresh(shared: &Shared, room: &RoomHandle, sid: Sid, done: &Done) -> Result<(Attached, u64), Refused> {
-    let at = room.feed.attach(done.epoch, done.offset).map_err(|_| Refused::unavailable())?;
-    let end = shared.backplane().mailbox.end(&room.key, sid).await.map_err(|_| Refused::unavailable())?;
-    Ok((at, end.0))
 }
 
 /// Submits to the room's present life; a room that ends meanwhile is opened again.
