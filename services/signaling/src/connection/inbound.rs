@@ -76,6 +76,7 @@ impl Connection {
             bounded(COMMAND_TIMEOUT, self.room.submit(author, command)).await.unwrap_or(Err(RoomError::Unavailable));
         match outcome {
             Ok(done) if done.logged => {
+                self.done_at = done.offset;
                 self.session.settled(seq, Instant::now());
                 Ok(())
             }
@@ -142,7 +143,7 @@ impl Connection {
             generation: self.generation.0,
             seq,
             to,
-            after: Offset(self.at.offset),
+            after: Offset(self.at.offset.max(self.done_at)),
             format: fragment.format() as u8,
             body: fragment.as_bytes().clone(),
         };
