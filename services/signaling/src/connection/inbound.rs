@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use antiphon_backplane::{MailOffset, Offset, Posting, Recipients, SendError};
+use antiphon_backplane::{MailOffset, Offset, Posting, Recipients, SendError, Unavailable};
 use antiphon_protocol::{
     CloseCode, Directed, ErrorCode, Fragment, Sid,
     v1::{self, client_frame, server_frame::Kind},
@@ -83,8 +83,11 @@ impl Connection {
             Ok(_) => self.settle_unlogged(seq).await,
             Err(RoomError::Refused(refusal)) => self.refuse(seq, refused(&refusal)).await,
             Err(RoomError::Unavailable) => self.answer(unavailable(seq)).await,
-            // The feed says how it ended.
-            Err(RoomError::Ended) => Ok(()),
+            // The feed says how it ended, where it did.
+            Err(RoomError::Ended) => {
+                self.deliver().await?;
+                Err(Unavailable.into())
+            }
         }
     }
 
