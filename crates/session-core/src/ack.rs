@@ -24,7 +24,7 @@ impl AckState {
     pub(crate) fn owe(&mut self, now: Instant) {
         *self = match *self {
             Self::Clear => Self::Owed { frames: 1, due: now + DELAY },
-            Self::Owed { frames, .. } if frames + 1 >= EVERY => Self::Owed { frames: EVERY, due: now },
+            Self::Owed { frames, due } if frames + 1 >= EVERY => Self::Owed { frames: EVERY, due: due.min(now) },
             Self::Owed { frames, due } => Self::Owed { frames: frames + 1, due },
         };
     }
