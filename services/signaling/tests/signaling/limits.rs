@@ -57,7 +57,7 @@ async fn an_address_has_so_many_connections() {
     let mut gone = kept.pop().expect("a client");
     gone.send(client_frame::Kind::Leave(v1::Leave {})).await;
     gone.closed().await;
-    server.until_metric("connections", 2.0).await;
+    server.until_metric("connections", &[], 2.0).await;
     server.person("late").join().await;
 }
 

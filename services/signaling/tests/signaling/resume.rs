@@ -277,7 +277,7 @@ async fn everyone_may_be_away_and_come_back() {
     ada.chat("before").await;
     ada.expect_chat("before").await;
     let (ada, bob) = (ada.cut().await, bob.cut().await);
-    server.until_metric("rooms", 0.0).await;
+    server.until_metric("rooms", &[], 0.0).await;
     let (mut ada, resumed) = ada.resume().await;
     assert_eq!(resumed.recovered, Some(true), "the backplane has it still");
     let (mut bob, _) = bob.resume().await;
@@ -299,7 +299,7 @@ async fn everyone_may_be_away_wherever_the_log_has_its_snapshots() {
         }
         ada.expect_chat(&format!("{round}.99")).await;
         let ada_away = ada.cut().await;
-        server.until_metric("rooms", 0.0).await;
+        server.until_metric("rooms", &[], 0.0).await;
         let (back, resumed) = away.resume().await;
         assert_eq!(resumed.recovered, Some(true), "bob in round {round}");
         bob = back;

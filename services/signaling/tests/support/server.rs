@@ -127,8 +127,8 @@ impl TestServer {
     }
 
     /// Completes when [`TestServer::metric`] has this value.
-    pub(crate) async fn until_metric(&self, name: &str, value: f64) {
-        until(name, || self.metric(name, &[]) == value).await;
+    pub(crate) async fn until_metric(&self, name: &str, labels: &[(&str, &str)], value: f64) {
+        until(name, || self.metric(name, labels) == value).await;
     }
 
     /// Completes when a room of tenant acme is over.
