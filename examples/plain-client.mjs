@@ -6,15 +6,32 @@ const [base, token] = process.argv.slice(2);
 const WebSocket = globalThis.WebSocket ?? (await import("ws")).WebSocket;
 const socket = new WebSocket(`${base}/v1/connect`, ["antiphon.v1.json", `antiphon.token.${token}`]);
 
-// A complete description as a browser would give it, except that nobody listens behind it.
+// Descriptions as a browser would give them, except that nobody listens behind them. The answer has the offer's sections.
 const fingerprint = createHash("sha256").update("nobody").digest("hex").toUpperCase().replace(/..\B/g, "$&:");
-const sdp = (setup) => `v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0\r
+const mine = {
+  "ice-ufrag": "Pl41",
+  "ice-pwd": "0123456789abcdefghijklmn",
+  fingerprint: `sha-256 ${fingerprint}`,
+  setup: "actpass",
+};
+const offerSdp = `v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0\r
 m=audio 9 UDP/TLS/RTP/SAVPF 111\r\nc=IN IP4 0.0.0.0\r\na=mid:0\r\na=recvonly\r\na=rtcp-mux\r\na=rtpmap:111 opus/48000/2\r
-a=ice-ufrag:Pl41\r\na=ice-pwd:0123456789abcdefghijklmn\r\na=fingerprint:sha-256 ${fingerprint}\r\na=setup:${setup}\r\n`;
+${Object.entries(mine)
+  .map(([name, value]) => `a=${name}:${value}\r\n`)
+  .join("")}`;
+const answerSdp = (sdp) =>
+  sdp
+    .replace(/^a=(candidate|end-of-candidates|msid|ssrc).*\r\n/gm, "")
+    .replace(/^a=(sendrecv|sendonly|recvonly)\r$/gm, "a=inactive\r")
+    .replace(
+      /^a=(ice-ufrag|ice-pwd|fingerprint|setup):.*\r$/gm,
+      (_, name) => `a=${name}:${name === "setup" ? "active" : mine[name]}\r`,
+    );
 
 let seq = 0; // Frames are numbered 1, 2, 3 …; `join` and `ack` are not.
-const send = (frame) => socket.send(JSON.stringify("join" in frame || "ack" in frame ? frame : { seq: ++seq, ...frame }));
-const offer = (to) => send({ offer: { to, negotiationId: `plain-${seq}`, sdp: sdp("actpass") } });
+const send = (frame) =>
+  socket.send(JSON.stringify("join" in frame || "ack" in frame ? frame : { seq: ++seq, ...frame }));
+const offer = (to) => send({ offer: { to, negotiationId: `plain-${seq}`, sdp: offerSdp } });
 let me;
 
 socket.onopen = () => send({ join: {} });
@@ -29,7 +46,7 @@ socket.onmessage = ({ data }) => {
     send({ chat: { text: "hello from a plain client" } });
   } else if (offered) {
     console.log(`offer from ${offered.from}`);
-    send({ answer: { to: offered.from, negotiationId: offered.negotiationId, sdp: sdp("active") } });
+    send({ answer: { to: offered.from, negotiationId: offered.negotiationId, sdp: answerSdp(offered.sdp) } });
   } else if (answer) console.log(`answer from ${answer.from}`);
   else if (candidate) console.log(`candidate from ${candidate.from}`);
   else if (chat) {

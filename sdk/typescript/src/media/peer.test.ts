@@ -483,6 +483,32 @@ describe("the end", () => {
     expect(pair.clock.pending).toBe(0);
   });
 
+  it("an answer that the browser refuses is not the end: the other end may offer at once, this one later", async () => {
+    const pair = new Pair();
+    const track = outgoing("audio");
+    pair.impolite.peer.put(track);
+    await settle();
+    pair.impolite.sent.length = 0;
+    const refused = `v=0\r\ns=${JSON.stringify({ type: "answer", ufrag: "x" })}\r\n`;
+    pair.impolite.take({ case: "answer", value: { negotiationId: "i1", sdp: refused } });
+    await settle();
+    expect([pair.impolite.connection.signalingState, pair.impolite.warnings.length]).toEqual(["stable", 1]);
+    expect(pair.impolite.sent).toEqual([]);
+    await pair.clock.advance(9_999);
+    expect(pair.impolite.sent).toEqual([]);
+    await pair.clock.advance(1);
+    await pair.deliver();
+    expect(pair.polite.streams).toEqual([track.id]);
+
+    pair.impolite.peer.put(outgoing("video"));
+    await settle();
+    pair.impolite.sent.length = 0;
+    pair.impolite.take({ case: "answer", value: { negotiationId: "i3", sdp: refused } });
+    pair.polite.peer.put(outgoing("video"));
+    await pair.deliver();
+    expect([pair.polite.streams.length, pair.impolite.streams.length]).toEqual([2, 1]);
+  });
+
   it("a description that the browser cannot read does not end the connection", async () => {
     const pair = new Pair();
     pair.impolite.peer.offer(create(OfferSchema, { negotiationId: "p1", sdp: "nonsense" }) as Offer);

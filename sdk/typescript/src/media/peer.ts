@@ -78,7 +78,7 @@ export class Peer {
   #lastAnswer: { readonly id: string; readonly sdp: string } | undefined;
   /** The browser asked for an offer that was not made yet. */
   #isOfferNeeded = false;
-  /** Takes back the timer that waits for the newcomer's offer, while it does. */
+  /** Takes back the timer that waits for the other end's offer, while it does. */
   #stopWaiting: (() => void) | undefined;
   #isClosed = false;
 
@@ -97,10 +97,7 @@ export class Peer {
 
   /** The other end is new and will offer: what this end has to send goes into the answer. */
   awaitOffer(): void {
-    this.#stopWaiting ??= this.#options.clock.after(NEWCOMER_PATIENCE_MS, () => {
-      this.#stopWaiting = undefined;
-      this.#enqueue(() => this.#makeOffer());
-    });
+    this.#offerNotBefore(NEWCOMER_PATIENCE_MS);
   }
 
   /** Asks for what the other end announced: as many media sections as `kinds` has, own ones included. */
@@ -225,6 +222,13 @@ export class Peer {
       });
   }
 
+  #offerNotBefore(delayMs: number): void {
+    this.#stopWaiting ??= this.#options.clock.after(delayMs, () => {
+      this.#stopWaiting = undefined;
+      this.#enqueue(() => this.#makeOffer());
+    });
+  }
+
   async #makeOffer(): Promise<void> {
     const connection = this.#connection;
     // Not stable: the browser asks again once it is.
@@ -300,7 +304,14 @@ export class Peer {
       return;
     }
     this.#closeOffer();
-    await this.#connection.setRemoteDescription({ type: "answer", sdp });
+    try {
+      await this.#connection.setRemoteDescription({ type: "answer", sdp });
+    } catch (error) {
+      // Stable again, or the impolite end would ignore every offer from now on. The next own one takes its time.
+      this.#offerNotBefore(ANSWER_TIMEOUT_MS);
+      await this.#connection.setLocalDescription({ type: "rollback" });
+      throw error;
+    }
     this.#tellMedia(this.#connection, sdp);
     this.counters.negotiations += 1;
     await this.#add(this.#rounds.settle(offer.id));

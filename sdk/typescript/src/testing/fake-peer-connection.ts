@@ -129,9 +129,13 @@ export class FakePeerConnection extends EventTarget {
     this.configuration = configuration;
   }
 
-  setLocalDescription(): Promise<void> {
+  setLocalDescription(description?: { type: "rollback" }): Promise<void> {
     return this.#inTurn(() => {
-      if (this.signalingState === "have-remote-offer") {
+      if (description !== undefined) {
+        this.#rollback();
+        this.#isNegotiationNeeded = false;
+        this.#checkNegotiation();
+      } else if (this.signalingState === "have-remote-offer") {
         this.#answer();
       } else if (this.signalingState === "stable") {
         this.#offer();
@@ -159,6 +163,9 @@ export class FakePeerConnection extends EventTarget {
       } else {
         if (this.signalingState !== "have-local-offer") {
           throw new DOMException(`an answer in ${this.signalingState}`, "InvalidStateError");
+        }
+        if (description.sections.length !== this.#pendingLocal?.sections.length) {
+          throw new DOMException("an answer to another offer", "InvalidAccessError");
         }
         this.#local = this.#pendingLocal;
         this.#pendingLocal = undefined;
