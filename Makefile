@@ -1,0 +1,75 @@
+# `make help` lists what there is. CI runs `make test`.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+
+export PATH := $(or $(CARGO_TARGET_DIR),target)/tools/bin:$(PATH)
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+
+.PHONY: help
+help: ## Lists the recipes
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-12s %s\n", $$1, $$2 }'
+
+.PHONY: run
+run: console ## Starts the development server; ARGS="--listen 0.0.0.0:7880 --https" passes flags
+	cargo run --quiet --package antiphon -- $(ARGS)
+
+.PHONY: test
+test: tools check test-rust test-node test-browser ## Everything: what CI runs
+
+.PHONY: test-rust
+test-rust: node_modules ## The Rust tests
+	cargo test --workspace --quiet
+
+.PHONY: test-node
+test-node: node_modules ## The TypeScript tests
+	npm test --workspace @antiphon/client
+	npm test --workspace console
+
+.PHONY: test-browser
+test-browser: console ## The tests in real browsers
+	cargo build --quiet --package antiphon
+	npm test --workspace @antiphon/browser-tests
+
+.PHONY: check
+check: tools generate console ## Formatting, lints, types, licences, and that generated files are up to date
+	@git diff --exit-code -- crates/protocol/src/generated sdk/typescript/src/gen services/standalone/antiphon.example.toml \
+		|| { echo "generated files differ: commit what 'make generate' wrote"; exit 1; }
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --quiet -- --deny warnings
+	cargo deny --all-features --workspace check bans licenses sources 2>&1 | tail -n 1
+	npm run lint:proto
+	npm run breaking
+	npm run check --workspace @antiphon/client
+	npm run check --workspace console
+
+.PHONY: generate
+generate: node_modules ## Writes the files that are generated from others
+	cargo run --quiet --package antiphon-protocol-codegen
+	npm run generate
+	cargo run --quiet --package antiphon -- config --example > $(TARGET)/antiphon.example.toml
+	@cmp --silent $(TARGET)/antiphon.example.toml services/standalone/antiphon.example.toml \
+		|| cp $(TARGET)/antiphon.example.toml services/standalone/antiphon.example.toml
+
+.PHONY: bench
+bench: ## Compares the server with the floor; BENCH="--quick" for a first look
+	cargo build --release --quiet --package antiphon --package antiphon-loadtest
+	$(TARGET)/release/antiphon-loadtest bench $(BENCH)
+
+.PHONY: console
+console: node_modules ## Builds the SDK and the page
+	npm run build --workspace @antiphon/client
+	npm run build --workspace console
+
+.PHONY: fuzz
+fuzz: ## Fuzzes one target for a minute; TARGET_NAME=client_frame, server_frame or room_commands
+	cd fuzz && cargo fuzz run -s none $(or $(TARGET_NAME),client_frame) -- -max_total_time=60
+
+.PHONY: tools
+tools: ## Sees to it that what the tests need is there
+	@scripts/ensure-tools.sh
+
+node_modules: package-lock.json package.json sdk/typescript/package.json console/package.json tests/browser/package.json
+	npm ci --no-audit --no-fund
+	@touch node_modules
