@@ -10,6 +10,10 @@ import { paths } from "./paths.mjs";
 const START_DEADLINE_MS = 15_000;
 const STOP_DEADLINE_MS = 20_000;
 
+/** Servers that run. None outlives the tests, however these end. */
+const running = new Set();
+process.on("exit", () => running.forEach((child) => child.kill("SIGKILL")));
+
 /** The real server, on a port and with a key that stay the same when it is started again. */
 export class AntiphonServer {
   #flags;
@@ -55,7 +59,9 @@ export class AntiphonServer {
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.#process = child;
+    running.add(child);
     this.#exited = once(child, "exit").then(([code, signal]) => code ?? signal);
+    child.on("exit", () => running.delete(child));
     const started = new Promise((resolve) => {
       let said = "";
       child.stdout.setEncoding("utf8").on("data", (text) => {

@@ -10,8 +10,8 @@ import { CuttingProxy } from "./cutting-proxy.mjs";
 import { paths } from "./paths.mjs";
 import { SdkTab } from "./sdk-tab.mjs";
 
-/** Ten pictures a second are enough to see media flow, and leave the processor to the rest. */
-const FAKE_DEVICES = "--use-fake-device-for-media-stream=fps=10";
+/** Five pictures a second are enough to see media flow, and leave the processor to the rest. */
+const FAKE_DEVICES = "--use-fake-device-for-media-stream=fps=5";
 
 /** Answers to the browser's questions. */
 const PERMISSIONS = { granted: "--use-fake-ui-for-media-stream", denied: "--use-fake-ui-for-media-stream=deny" };

@@ -1,4 +1,9 @@
+import assert from "node:assert/strict";
+
 import { eventually } from "./eventually.mjs";
+
+/** Energy that a beep of the fake microphone has and silence has not: noise makes 1e-9 a second of it, a beep 0.1. */
+const AUDIBLE = 0.01;
 
 /** A page with a room in `window.antiphon.room`. */
 export class Tab {
@@ -66,9 +71,18 @@ export class Tab {
         }));
       },
       {
-        isReached: (grown) => grown.length === count && grown.every((from) => from.frames >= frames && from.audioEnergy > 0),
+        isReached: (grown) => grown.length === count && grown.every((from) => from.frames >= frames && from.audioEnergy >= AUDIBLE),
         withinMs,
       },
     );
+  }
+  /** The only peer's pictures arrive, and over so many of them nothing is to be heard. */
+  async receivesSilence({ frames = 15 } = {}) {
+    const sole = async () => Object.values(await this.received())[0];
+    const before = await sole();
+    const after = await eventually(`${this.name} receives pictures`, sole, {
+      isReached: (now) => now.frames >= before.frames + frames,
+    });
+    assert.ok(after.audioEnergy - before.audioEnergy < AUDIBLE, `${this.name} hears a microphone that is off`);
   }
 }

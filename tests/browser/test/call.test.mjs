@@ -25,8 +25,10 @@ scenario("two tabs see and hear each other, chat, mute, share a screen, and leav
   await ada.part("mic-toggle").click();
   const adaAsSeen = await tallis.tileOf(ada);
   await adaAsSeen.getByTestId("tile-muted").waitFor();
+  await tallis.receivesSilence();
   await ada.part("mic-toggle").click();
   await adaAsSeen.getByTestId("tile-muted").waitFor({ state: "detached" });
+  await tallis.receivesMediaFrom(1);
 
   await ada.part("camera-toggle").click();
   await tallis.page.locator(`[data-testid="tile"][data-identity="${await ada.identity}"][data-video="false"]`).waitFor();

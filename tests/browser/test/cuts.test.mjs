@@ -108,7 +108,8 @@ function report(tab, { cuts }, { reconnections, messages, longestStallMs, connec
   const early = cuts.filter(({ direction, position }) => position < HANDSHAKE_BYTES[direction]).length;
   console.log(
     `cuts: ${tab.name}: ${towards("toServer")} towards the server, ${towards("toClient")} back, ${early} before the session was resumed; ` +
-      `${reconnections.resumed} times resumed, ${reconnections.otherwise} times by a snapshot; ${messages} messages in the room; no new picture for ${Math.round(longestStallMs.frames)} ms at most; ` +
+      `${reconnections.resumed} times resumed, ${reconnections.otherwise} times by a snapshot; ${messages} messages in the room; no new picture for ${Math.round(longestStallMs.frames)} ms at most, ` +
+      `no sound for ${Math.round(longestStallMs.audioEnergy)} ms; ` +
       `ICE ${connections.map(({ iceStates }) => iceStates.join(" → ")).join(", ")}`,
   );
 }
