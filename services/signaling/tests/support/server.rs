@@ -98,7 +98,8 @@ impl TestServer {
         let address = listener.local_addr().expect("bound");
         let (running, shutdown) = shutdown();
         let router = signaling.router().merge(metrics_router(registry.clone()));
-        tokio::spawn(Server::new(setup.serve).run(listener, router, shutdown));
+        let http = Server::new(setup.serve).with_metrics(&registry).expect("a new registry");
+        tokio::spawn(http.run(listener, router, shutdown));
         Self { address, keys, signaling, registry, backplane, _running: running }
     }
 
@@ -114,8 +115,16 @@ impl TestServer {
 
     /// The value of an instrument, summed over the label values that contain `labels`.
     pub(crate) fn metric(&self, name: &str, labels: &[(&str, &str)]) -> f64 {
+        self.figure(&format!("antiphon_signaling_{name}"), labels)
+    }
+
+    /// The value of any instrument of the server, summed over its labels.
+    pub(crate) fn gauge(&self, name: &str) -> f64 {
+        self.figure(name, &[])
+    }
+
+    fn figure(&self, name: &str, labels: &[(&str, &str)]) -> f64 {
         let families = self.registry.gather();
-        let name = format!("antiphon_signaling_{name}");
         let family = families.iter().find(|family| family.name() == name);
         let metrics = family.map(|family| family.get_metric()).unwrap_or_default();
         let labelled = metrics.iter().filter(|metric| {
