@@ -134,12 +134,26 @@ pub struct BenchArgs {
     /// Fewer and shorter rounds.
     #[arg(long)]
     pub quick: bool,
+    /// Measures this alone.
+    #[arg(long, value_enum)]
+    pub only: Option<BenchPart>,
     /// The `antiphon` binary; the one beside this program if left out.
     #[arg(long)]
     pub server: Option<PathBuf>,
     /// Prints the results as JSON before the figures.
     #[arg(long)]
     pub json: bool,
+}
+
+/// A part of the comparison.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum BenchPart {
+    /// Processor time per message between two.
+    Relay,
+    /// Processor time per message to a room.
+    Fanout,
+    /// Memory per client.
+    Idle,
 }
 
 /// What the server speaks.

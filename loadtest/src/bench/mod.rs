@@ -20,7 +20,7 @@ use self::{
     server::{Server, Software},
 };
 use crate::{
-    cli::BenchArgs,
+    cli::{BenchArgs, BenchPart},
     content::Kind,
     report::{Figures, Report},
     scenario::{Exchange, Setup, idle::run_idle, run_load},
@@ -56,13 +56,21 @@ pub async fn run(args: &BenchArgs) -> anyhow::Result<ExitCode> {
     let plan = if args.quick { QUICK } else { FULL };
     let ours = Software::Antiphon(server_path(args)?);
 
+    let wanted = |part| args.only.is_none_or(|only| only == part);
+
     let mut summary = Summary::default();
-    summary.add(compare_load(&plan, &ours, "relay", 2, Exchange::Relay).await?);
-    for room_size in ROOM_SIZES {
-        let name = format!("fanout{room_size}");
-        summary.add(compare_load(&plan, &ours, &name, room_size, Exchange::Fanout(Kind::Chat)).await?);
+    if wanted(BenchPart::Relay) {
+        summary.add(compare_load(&plan, &ours, "relay", 2, Exchange::Relay).await?);
     }
-    summary.add(compare_idle(&plan, &ours).await?);
+    if wanted(BenchPart::Fanout) {
+        for room_size in ROOM_SIZES {
+            let name = format!("fanout{room_size}");
+            summary.add(compare_load(&plan, &ours, &name, room_size, Exchange::Fanout(Kind::Chat)).await?);
+        }
+    }
+    if wanted(BenchPart::Idle) {
+        summary.add(compare_idle(&plan, &ours).await?);
+    }
 
     let mut out = stdout().lock();
     if args.json {
