@@ -10,6 +10,7 @@ scenario("two tabs see and hear each other, chat, mute, share a screen, and leav
   await ada.join();
   await tallis.join();
 
+  assert.equal(await ada.page.evaluate(() => window.antiphon.room.name), stage.room);
   await Promise.all([ada.receivesMediaFrom(1), tallis.receivesMediaFrom(1)]);
   await picturesAreShown(ada, tallis);
   await picturesAreShown(tallis, ada);
