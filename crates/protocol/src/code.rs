@@ -114,6 +114,4 @@ pub enum CloseCode {
     Superseded = 4012,
     /// This client reads too slowly: resume to catch up.
     SlowConsumer = 4013,
-    /// Too many messages.
-    RateLimited = 4029,
 }

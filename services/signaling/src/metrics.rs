@@ -157,3 +157,25 @@ fn counters(registry: &Registry, name: &str, help: &str, label: &str) -> Result<
     registry.register(Box::new(counters.clone()))?;
     Ok(counters)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_instrument_is_documented() {
+        let registry = Registry::new();
+        let metrics = Metrics::register(&registry).expect("an empty registry");
+        for counters in [&metrics.joins, &metrics.resumes, &metrics.closes, &metrics.refused_connections] {
+            counters.with_label_values(&["any"]).inc();
+        }
+        let documented = include_str!("../../../docs/metrics.md");
+        for family in registry.gather() {
+            assert!(
+                documented.contains(&format!("| `{}` |", family.name())),
+                "{} is not in docs/metrics.md",
+                family.name()
+            );
+        }
+    }
+}
