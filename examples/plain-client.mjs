@@ -25,7 +25,7 @@ const answerSdp = (sdp) =>
     .replace(/^a=(sendrecv|sendonly|recvonly)\r$/gm, "a=inactive\r")
     .replace(
       /^a=(ice-ufrag|ice-pwd|fingerprint|setup):.*\r$/gm,
-      (_, name) => `a=${name}:${name === "setup" ? "active" : mine[name]}\r`,
+      (_, name) => `a=${name}:${name === "setup" ? "passive" : mine[name]}\r`,
     );
 
 let seq = 0; // Frames are numbered 1, 2, 3 …; `join` and `ack` are not.
