@@ -39,10 +39,9 @@ scenario("the way to the server breaks: a banner says so, and goes when it is ba
   proxy.breakAll();
   await ada.part("connection-banner").waitFor();
   assert.match(await ada.part("connection-banner").innerText(), /Connection lost/);
-  // Later tries are further apart, so that there is something to hurry.
-  await ada.part("reconnect-now").waitFor();
+  // Later tries are further apart, so that there is something to hurry. This one fails too, and the page goes on trying.
+  await ada.part("reconnect-now").click();
   proxy.accept();
-  await ada.part("reconnect-now").click({ timeout: 2_000 }).catch(() => {});
   await ada.part("connection-banner").waitFor({ state: "detached" });
   assert.equal(await ada.page.evaluate(() => window.antiphon.room.state), "connected");
 });
