@@ -8,29 +8,19 @@ const socket = new WebSocket(`${base}/v1/connect`, ["antiphon.v1.json", `antipho
 
 // Descriptions as a browser would give them, except that nobody listens behind them. The answer has the offer's sections.
 const fingerprint = createHash("sha256").update("nobody").digest("hex").toUpperCase().replace(/..\B/g, "$&:");
-const mine = {
-  "ice-ufrag": "Pl41",
-  "ice-pwd": "0123456789abcdefghijklmn",
-  fingerprint: `sha-256 ${fingerprint}`,
-  setup: "actpass",
-};
+const mine = { "ice-ufrag": "Pl41", "ice-pwd": "0123456789abcdefghijklmn", fingerprint: `sha-256 ${fingerprint}` };
 const offerSdp = `v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0\r
 m=audio 9 UDP/TLS/RTP/SAVPF 111\r\nc=IN IP4 0.0.0.0\r\na=mid:0\r\na=recvonly\r\na=rtcp-mux\r\na=rtpmap:111 opus/48000/2\r
-${Object.entries(mine)
-  .map(([name, value]) => `a=${name}:${value}\r\n`)
-  .join("")}`;
+a=setup:actpass\r\n${Object.keys(mine).map((name) => `a=${name}:${mine[name]}\r\n`).join("")}`;
 const answerSdp = (sdp) =>
   sdp
     .replace(/^a=(candidate|end-of-candidates|msid|ssrc).*\r\n/gm, "")
     .replace(/^a=(sendrecv|sendonly|recvonly)\r$/gm, "a=inactive\r")
-    .replace(
-      /^a=(ice-ufrag|ice-pwd|fingerprint|setup):.*\r$/gm,
-      (_, name) => `a=${name}:${name === "setup" ? "passive" : mine[name]}\r`,
-    );
+    .replace(/^a=(ice-ufrag|ice-pwd|fingerprint):.*\r$/gm, (_, name) => `a=${name}:${mine[name]}\r`)
+    .replace(/^a=setup:.*\r$/gm, "a=setup:passive\r");
 
 let seq = 0; // Frames are numbered 1, 2, 3 …; `join` and `ack` are not.
-const send = (frame) =>
-  socket.send(JSON.stringify("join" in frame || "ack" in frame ? frame : { seq: ++seq, ...frame }));
+const send = (frame) => socket.send(JSON.stringify(frame.join || frame.ack ? frame : { seq: ++seq, ...frame }));
 const offer = (to) => send({ offer: { to, negotiationId: `plain-${seq}`, sdp: offerSdp } });
 let me;
 

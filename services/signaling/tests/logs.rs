@@ -76,7 +76,8 @@ async fn no_token_secret_description_address_or_word_said_reaches_the_log() {
     secrets.extend([short, fresh, in_query, ada.resume_token.clone(), bob.resume_token.clone()]);
 
     // Talk, right and wrong.
-    let said = ["word-in-chat", "word-in-whisper", "word-in-sdp", "word-in-candidate", "word-in-garbage", "word-in-payload"];
+    let said =
+        ["word-in-chat", "word-in-whisper", "word-in-sdp", "word-in-candidate", "word-in-garbage", "word-in-payload"];
     ada.chat("word-in-chat").await;
     ada.whisper(&bob.sid, "word-in-whisper").await;
     ada.offer(&bob.sid, "v=0 word-in-sdp").await;

@@ -74,7 +74,9 @@ async fn a_client_without_the_sdk_joins_negotiates_chats_and_leaves() {
     let output = within("the end of the process", plain.wait_with_output()).await.expect("an output");
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    for line in ["joined as ", "answer from ", "candidate from ", "offer from ", "ada: bye", "left: CLIENT_LEFT", "closed 1000"] {
+    for line in
+        ["joined as ", "answer from ", "candidate from ", "offer from ", "ada: bye", "left: CLIENT_LEFT", "closed 1000"]
+    {
         assert!(said.contains(line), "{line:?} in {said}");
     }
     assert!(!said.contains("error "), "{said}");

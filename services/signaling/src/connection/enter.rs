@@ -138,9 +138,7 @@ async fn first_frame(shared: &Arc<Shared>, socket: &mut Socket, claims: Claims, 
         Incoming::TooBig => {
             Err(Refused { close: CloseCode::TooBig, ..Refused::new(ErrorCode::TooLarge, "the frame is too large") })
         }
-        Incoming::NotText => {
-            Err(Refused { error: malformed(NOT_TEXT.to_owned()), close: CloseCode::InvalidPayload })
-        }
+        Incoming::NotText => Err(Refused { error: malformed(NOT_TEXT.to_owned()), close: CloseCode::InvalidPayload }),
         Incoming::SignOfLife => Err(Refused::new(ErrorCode::NotJoined, "the first frame must be join or resume")),
     }
     .map_err(Some)?;

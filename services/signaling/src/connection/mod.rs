@@ -214,7 +214,11 @@ impl Connection {
             self.throttle(now, wait).await?;
         }
         // A client that sends without a pause leaves the timer no turn.
-        if self.session.poll_timeout(&self.shared.session_config) <= now { self.handle_timeouts().await } else { Ok(()) }
+        if self.session.poll_timeout(&self.shared.session_config) <= now {
+            self.handle_timeouts().await
+        } else {
+            Ok(())
+        }
     }
 
     /// Stops reading until the rate allows more. Nothing is lost: the network holds what the client has sent.

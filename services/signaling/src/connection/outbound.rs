@@ -212,9 +212,10 @@ impl Connection {
         }
         let ice = Arc::clone(&self.shared.ice);
         let (tenant, identity) = (self.claims.tenant.clone(), self.claims.identity.clone());
-        self.asked_ice_servers = Some(Box::pin(async move {
-            bounded(COMMAND_TIMEOUT, ice.ice_servers(&tenant, &identity)).await.ok()?.ok()
-        }));
+        self.asked_ice_servers =
+            Some(Box::pin(
+                async move { bounded(COMMAND_TIMEOUT, ice.ice_servers(&tenant, &identity)).await.ok()?.ok() },
+            ));
     }
 
     /// Gives the client the ICE servers that were asked for.

@@ -5,10 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use antiphon_protocol::{
-    Format,
-    v1::participant,
-};
+use antiphon_protocol::{Format, v1::participant};
 use tokio::net::TcpSocket;
 
 use crate::support::{Came, Client, Person, Socket, TestServer, only};
@@ -65,7 +62,7 @@ async fn who_does_not_read_is_closed_and_the_rest_of_the_room_goes_on() {
     // It comes back and has lost nothing: what was not written was kept.
     let (mut slow, resumed) = slow.cut().await.resume().await;
     assert_eq!(resumed.recovered, Some(true));
-    slow.expect_chat(&ada.chats().last().expect("the last one").to_string()).await;
+    slow.expect_chat(ada.chats().last().expect("the last one")).await;
     slow.flush().await;
     let offers: BTreeSet<u32> = slow.kinds().filter_map(only!(Offer)).map(|offer| offer.seq).collect();
     assert_eq!(offers.len(), taken, "every offer that was taken");

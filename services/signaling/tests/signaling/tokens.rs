@@ -170,10 +170,10 @@ async fn a_page_of_another_origin_is_denied() {
 async fn a_problem_over_http_is_told_as_one() {
     let server = TestServer::start();
     let denied = server
-        .http(&format!(
+        .http(
             "GET /v1/connect HTTP/1.1\r\norigin: https://evil.example\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n\
-             sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\nconnection: upgrade"
-        ))
+             sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\nconnection: upgrade",
+        )
         .await;
     assert!(denied.starts_with("HTTP/1.1 403 ") && denied.contains(r#""code":"origin_denied""#), "{denied}");
     let plain = server.http("GET /v1/connect HTTP/1.1").await;

@@ -118,12 +118,8 @@ impl TestServer {
         self.figure(&format!("antiphon_signaling_{name}"), labels)
     }
 
-    /// The value of any instrument of the server, summed over its labels.
-    pub(crate) fn gauge(&self, name: &str) -> f64 {
-        self.figure(name, &[])
-    }
-
-    fn figure(&self, name: &str, labels: &[(&str, &str)]) -> f64 {
+    /// The value of any instrument of the server, summed over the label values that contain `labels`.
+    pub(crate) fn figure(&self, name: &str, labels: &[(&str, &str)]) -> f64 {
         let families = self.registry.gather();
         let family = families.iter().find(|family| family.name() == name);
         let metrics = family.map(|family| family.get_metric()).unwrap_or_default();

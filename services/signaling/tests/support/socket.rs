@@ -24,6 +24,7 @@ const CUT: u16 = 1006;
 
 /// What came off the socket.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "it is looked at and dropped")]
 pub(crate) enum Came {
     Frame(ServerFrame),
     /// The connection is over; the close code.
@@ -144,9 +145,9 @@ impl Socket {
 
     /// The error that comes next, and the code of the close behind it.
     pub(crate) async fn refusal(&mut self) -> (v1::Error, u16) {
-        let error = match self.came().await {
-            Came::Frame(ServerFrame { kind: Some(v1::server_frame::Kind::Error(error)), .. }) => error,
-            other => panic!("an error was to come, not {other:?}"),
+        let came = self.came().await;
+        let Came::Frame(ServerFrame { kind: Some(v1::server_frame::Kind::Error(error)), .. }) = came else {
+            panic!("an error was to come, not {came:?}");
         };
         match self.came().await {
             Came::Closed(code) => (error, code),
