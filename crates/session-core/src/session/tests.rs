@@ -142,6 +142,32 @@ fn garbage_is_answered_and_too_much_of_it_closes() {
 }
 
 #[test]
+fn messages_of_the_other_format_are_garbage_too() {
+    let mut client = Client::new();
+    for _ in 1..16 {
+        let verdict = client.session.handle_other_format("text", client.now);
+        let Verdict::Answer(error) = verdict else { panic!("{verdict:?}") };
+        assert_eq!((error.seq, error.code.as_str()), (0, "malformed"));
+    }
+    let verdict = client.session.handle_other_format("text", client.now);
+    assert!(matches!(verdict, Verdict::Close(_, CloseCode::PolicyViolation)));
+}
+
+#[test]
+fn an_acknowledgement_that_is_due_is_not_put_off_by_more_frames() {
+    let mut client = Client::new();
+    for seq in 1..=32 {
+        client.chat(seq);
+    }
+    let due = client.session.poll_timeout(&CONFIG);
+    assert_eq!(due, client.now);
+    client.now += Duration::from_millis(1);
+    client.chat(33);
+    assert_eq!(client.session.poll_timeout(&CONFIG), due);
+    assert_eq!(client.pass(0), [Timer::Ack]);
+}
+
+#[test]
 fn what_must_be_numbered_is_refused_without_a_number() {
     let mut client = Client::new();
     assert_eq!(client.answer(r#"{"chat":{"text":"x"}}"#), (0, "invalid_argument".to_owned()));

@@ -447,7 +447,7 @@ fn apply_and_show(room: &mut Room, event: &Event, offset: u64, name: &RoomName) 
 }
 
 /// The participant that must be known as it was before the event.
-fn subject(body: &EventBody) -> Option<Sid> {
+pub(super) fn subject(body: &EventBody) -> Option<Sid> {
     if let EventBody::Left { sid, .. } | EventBody::Published { sid, .. } | EventBody::RoleChanged { sid, .. } = body {
         Some(*sid)
     } else {

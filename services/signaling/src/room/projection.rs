@@ -242,3 +242,6 @@ fn show_track(projection: &mut Projection, sid: Sid, track_id: &str, after: &Roo
         projection.show(Audience::Everyone, Kind::TrackUpdated(v1::TrackUpdated { sid, track }));
     }
 }
+
+#[cfg(test)]
+mod tests;
