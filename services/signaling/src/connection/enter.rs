@@ -388,7 +388,6 @@ impl Entrance {
             sender: Sender::from(&*self.me),
             generation: Generation(generation.0),
             at: self.at,
-            done_at: 0,
             mail_bell,
             feed_bell: Arc::default(),
             mail: self.mail,

@@ -76,7 +76,6 @@ impl Connection {
             bounded(COMMAND_TIMEOUT, self.room.submit(author, command)).await.unwrap_or(Err(RoomError::Unavailable));
         match outcome {
             Ok(done) if done.logged => {
-                self.done_at = done.offset;
                 self.session.settled(seq, Instant::now());
                 Ok(())
             }
@@ -146,7 +145,7 @@ impl Connection {
             generation: self.generation.0,
             seq,
             to,
-            after: Offset(self.at.offset.max(self.done_at)),
+            after: Offset(self.at.offset),
             format: fragment.format() as u8,
             body: fragment.as_bytes().clone(),
         };

@@ -78,8 +78,6 @@ struct Connection {
     generation: Generation,
     /// The place in the room's feed up to which frames were written.
     at: Attached,
-    /// The place in the log of the last thing that this client did to the room.
-    done_at: u64,
     /// Rings when something was posted.
     mail_bell: MailWatch,
     /// Rings when the room's feed has news.
