@@ -230,7 +230,7 @@ impl Connection {
         self.answer(v1::Error {
             code: ErrorCode::RateLimited.to_string(),
             message: "too many messages: they are taken more slowly, none is lost".to_owned(),
-            retry_after_ms: Some(u32::try_from(wait.as_millis()).unwrap_or(u32::MAX)),
+            retry_after_ms: Some(u32::try_from(wait.as_micros().div_ceil(1_000)).unwrap_or(u32::MAX)),
             ..v1::Error::default()
         })
         .await
