@@ -35,6 +35,12 @@ async fn who_waits_sees_nothing_and_does_nothing_until_it_is_let_in() {
 
     moderator.chat("still secret").await;
     moderator.expect_chat("still secret").await;
+    for lossy in [true, false] {
+        let data = client_frame::Kind::Data(v1::Data { lossy, ..v1::Data::default() });
+        let seq = if lossy { 0 } else { moderator.sent + 1 };
+        moderator.sent = moderator.sent.max(seq);
+        moderator.send_numbered(seq, data).await;
+    }
     let other = server.person("other").join().await;
     knocked(&mut moderator, &other.sid).await;
     assert_eq!(eve.flush().await, []);

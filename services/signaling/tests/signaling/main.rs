@@ -4,6 +4,7 @@
 mod support;
 
 mod acks;
+mod backplane_away;
 mod bad_input;
 mod chat;
 mod data;

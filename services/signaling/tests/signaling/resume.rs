@@ -310,3 +310,17 @@ async fn everyone_may_be_away_wherever_the_log_has_its_snapshots() {
     }
     assert_eq!(bob.chats().len(), 800);
 }
+
+#[tokio::test]
+async fn a_client_that_never_acknowledges_is_given_everything() {
+    let server = TestServer::start_with(|setup| setup.limits.mailbox_messages = 16);
+    let mut ada = server.person("ada").join().await;
+    let mut bob = server.person("bob").join().await;
+    for number in 0..100 {
+        bob.candidate(&ada.sid, &number.to_string()).await;
+        assert_eq!(ada.expect(only!(Candidate)).await.candidate, Some(number.to_string()));
+    }
+    ada.chat("fine").await;
+    bob.expect_chat("fine").await;
+    assert!(!bob.kinds().any(|kind| matches!(kind, Kind::Error(_))));
+}

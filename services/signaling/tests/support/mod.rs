@@ -3,6 +3,7 @@
 //! Every wait has a condition and gives up after [`PATIENCE`]; nothing sleeps.
 
 mod client;
+mod faults;
 mod network;
 mod server;
 mod socket;
@@ -11,6 +12,7 @@ mod token;
 use std::{future::Future, time::Duration};
 
 pub(crate) use client::{Client, Person, Session, tcp};
+pub(crate) use faults::Faults;
 pub(crate) use network::{Budget, breaking};
 pub(crate) use server::TestServer;
 pub(crate) use socket::{Came, Socket, request};

@@ -28,7 +28,7 @@ use tokio::{
     net::TcpStream,
 };
 
-use super::{ACME, GLOBEX, Key, Person, until, within};
+use super::{ACME, Faults, GLOBEX, Key, Person, until, within};
 
 /// What a test changes about its server. It begins with the defaults, but for rates, which tests would run into.
 pub(crate) struct Setup {
@@ -37,6 +37,8 @@ pub(crate) struct Setup {
     pub(crate) limits: Limits,
     pub(crate) serve: ServeConfig,
     pub(crate) ice: Arc<dyn IceServerSource>,
+    /// What stands between the service and the memory.
+    pub(crate) faults: Option<Arc<Faults>>,
 }
 
 impl Default for Setup {
@@ -57,6 +59,7 @@ impl Default for Setup {
             limits: Limits::default(),
             serve: ServeConfig::default(),
             ice: Arc::new(StaticIceServers::default()),
+            faults: None,
         }
     }
 }
@@ -83,7 +86,8 @@ impl TestServer {
         change(&mut setup);
         let registry = prometheus::Registry::new();
         let keys = KeyRing::new([api_key(ACME), api_key(GLOBEX)], TokenRules::default()).expect("different ids");
-        let backplane = backplane(MemoryConfig { limits: setup.limits, ..MemoryConfig::default() });
+        let memory = backplane(MemoryConfig { limits: setup.limits, ..MemoryConfig::default() });
+        let backplane = setup.faults.map_or_else(|| memory.clone(), |faults| faults.before(&memory));
         let signaling = Signaling::build(Parts {
             config: setup.signaling,
             rooms: setup.rooms,
@@ -100,7 +104,7 @@ impl TestServer {
         let router = signaling.router().merge(metrics_router(registry.clone()));
         let http = Server::new(setup.serve).with_metrics(&registry).expect("a new registry");
         tokio::spawn(http.run(listener, router, shutdown));
-        Self { address, keys, signaling, registry, backplane, _running: running }
+        Self { address, keys, signaling, registry, backplane: memory, _running: running }
     }
 
     /// Somebody of tenant acme who may join the room "rehearsal".

@@ -1,0 +1,106 @@
+//! What clients see while the backplane is out of reach, or slow at the wrong moment.
+
+use std::sync::{Arc, atomic::Ordering};
+
+use antiphon_protocol::v1::{self, client_frame};
+
+use crate::support::{Faults, TestServer, only, within};
+
+fn server() -> (TestServer, Arc<Faults>) {
+    let faults = Arc::<Faults>::default();
+    (TestServer::start_with(|setup| setup.faults = Some(Arc::clone(&faults))), faults)
+}
+
+fn chat(text: &str) -> client_frame::Kind {
+    client_frame::Kind::Chat(v1::SendChat { text: text.to_owned(), to: String::new() })
+}
+
+#[tokio::test]
+async fn what_cannot_be_done_now_is_told_so_and_may_be_sent_again() {
+    let (server, faults) = server();
+    let mut ada = server.person("ada").join().await;
+    let mut bob = server.person("bob").join().await;
+    faults.no_append.store(true, Ordering::Relaxed);
+    let seq = ada.chat("hello").await;
+    let error = ada.expect_error(seq).await;
+    assert_eq!(error.code, "unavailable");
+    assert!(error.retry_after_ms.is_some_and(|wait| wait > 0));
+    faults.no_append.store(false, Ordering::Relaxed);
+    ada.send_numbered(seq, chat("hello")).await;
+    bob.expect_chat("hello").await;
+
+    faults.no_post.store(true, Ordering::Relaxed);
+    let seq = ada.candidate(&bob.sid, "c").await;
+    let error = ada.expect_error(seq).await;
+    assert_eq!((error.code.as_str(), error.retry_after_ms.is_some()), ("unavailable", true));
+    assert!(ada.acked < seq, "not settled");
+    faults.no_post.store(false, Ordering::Relaxed);
+    let again = v1::Candidate { to: bob.sid.clone(), candidate: Some("c".to_owned()), ..v1::Candidate::default() };
+    ada.send_numbered(seq, client_frame::Kind::Candidate(again)).await;
+    bob.expect(only!(Candidate)).await;
+}
+
+#[tokio::test]
+async fn an_append_whose_answer_was_lost_is_not_done_twice() {
+    let (server, faults) = server();
+    let mut ada = server.person("ada").join().await;
+    let mut bob = server.person("bob").join().await;
+    faults.lose_append.store(true, Ordering::Relaxed);
+    let seq = ada.chat("once").await;
+    assert_eq!(ada.expect_error(seq).await.code, "unavailable");
+    ada.send_numbered(seq, chat("twice")).await;
+    ada.expect_ack(seq).await;
+    ada.chat("next").await;
+    bob.expect_chat("next").await;
+    assert_eq!(bob.chats(), ["once", "next"]);
+}
+
+#[tokio::test]
+async fn who_comes_while_it_is_away_is_told_to_come_back() {
+    let (server, faults) = server();
+    faults.no_load.store(true, Ordering::Relaxed);
+    let rejected = server.person("ada").rejected().await;
+    assert_eq!((rejected.code(), rejected.close), ("unavailable", 1013));
+    assert!(rejected.error.retry_after_ms.is_some());
+    faults.no_load.store(false, Ordering::Relaxed);
+    server.person("ada").join().await;
+}
+
+#[tokio::test]
+async fn who_is_in_a_room_that_is_out_of_reach_resumes_when_it_is_back() {
+    let (server, faults) = server();
+    let mut ada = server.person("ada").join().await;
+    faults.no_append.store(true, Ordering::Relaxed);
+    faults.no_load.store(true, Ordering::Relaxed);
+    let seq = ada.chat("lost").await;
+    assert_eq!(ada.expect_error(seq).await.code, "unavailable");
+    ada.send_numbered(seq, chat("lost again")).await;
+    assert_eq!(ada.closed().await.1, 1013);
+    faults.no_append.store(false, Ordering::Relaxed);
+    faults.no_load.store(false, Ordering::Relaxed);
+    let (mut ada, resumed) = ada.cut().await.resume().await;
+    assert_eq!(resumed.last_seq, 0);
+    ada.send_numbered(seq, chat("found")).await;
+    ada.expect_chat("found").await;
+}
+
+#[tokio::test]
+async fn mail_that_comes_while_a_snapshot_is_made_is_given() {
+    let (server, faults) = server();
+    let mut ada = server.person("ada").join().await.cut().await;
+    ada.cursor.clear();
+    let (sid, before) = (ada.sid.clone(), faults.may_go_on.forget_permits(usize::MAX));
+    assert!(before > 0);
+    let resuming = tokio::spawn(ada.resume());
+    within("the resume", faults.resumed.acquire()).await.expect("never closed").forget();
+    let mut bob = server.person("bob").join().await;
+    let seq = bob.offer(&sid, "v=0").await;
+    bob.expect_ack(seq).await;
+    faults.may_go_on.add_permits(1);
+
+    let (mut ada, resumed) = resuming.await.expect("resumed");
+    let known = resumed.snapshot.expect("a snapshot").participants;
+    assert_eq!(known.len(), 1, "the snapshot is older than Bob");
+    ada.expect(only!(ParticipantJoined)).await;
+    assert_eq!(ada.expect(only!(Offer)).await.from, bob.sid);
+}

@@ -1,0 +1,137 @@
+//! A backplane that can be out of reach.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use antiphon_backplane::{
+    AppendError, Backplane, Batch, Entry, Epoch, Head, Loaded, Mail, MailOffset, MailReadError, MailWatch, Mailbox,
+    Offset, Posting, ReadError, RoomLog, SendError, Sent, Unavailable, Watch,
+};
+use antiphon_protocol::{RoomKey, Sid};
+use async_trait::async_trait;
+use bytes::Bytes;
+use tokio::sync::Semaphore;
+
+/// What is out of reach, and what waits.
+#[derive(Debug)]
+pub(crate) struct Faults {
+    /// Logs cannot be read.
+    pub(crate) no_load: AtomicBool,
+    /// Nothing can be appended.
+    pub(crate) no_append: AtomicBool,
+    /// The next append happens, and its answer is lost.
+    pub(crate) lose_append: AtomicBool,
+    /// Nothing can be posted.
+    pub(crate) no_post: AtomicBool,
+    /// A resume that has taken place tells so here …
+    pub(crate) resumed: Semaphore,
+    /// … and goes on with a permit from here.
+    pub(crate) may_go_on: Semaphore,
+}
+
+impl Default for Faults {
+    /// None.
+    fn default() -> Self {
+        Self {
+            no_load: AtomicBool::default(),
+            no_append: AtomicBool::default(),
+            lose_append: AtomicBool::default(),
+            no_post: AtomicBool::default(),
+            resumed: Semaphore::new(0),
+            may_go_on: Semaphore::new(Semaphore::MAX_PERMITS),
+        }
+    }
+}
+
+fn is_set(fault: &AtomicBool) -> Result<(), Unavailable> {
+    if fault.load(Ordering::Relaxed) { Err(Unavailable) } else { Ok(()) }
+}
+
+impl Faults {
+    /// The backplane behind these faults.
+    pub(crate) fn before(self: &Arc<Self>, backplane: &Backplane) -> Backplane {
+        let faulty = Arc::new(Faulty { faults: Arc::clone(self), behind: backplane.clone() });
+        Backplane { log: Arc::clone(&faulty) as Arc<dyn RoomLog>, mailbox: faulty }
+    }
+}
+
+struct Faulty {
+    faults: Arc<Faults>,
+    behind: Backplane,
+}
+
+#[async_trait]
+impl RoomLog for Faulty {
+    async fn load(&self, room: &RoomKey) -> Result<Loaded, Unavailable> {
+        is_set(&self.faults.no_load)?;
+        self.behind.log.load(room).await
+    }
+
+    async fn append(&self, room: &RoomKey, expected: Head, batch: Batch) -> Result<Head, AppendError> {
+        is_set(&self.faults.no_append)?;
+        let appended = self.behind.log.append(room, expected, batch).await;
+        if self.faults.lose_append.swap(false, Ordering::Relaxed) { Err(Unavailable.into()) } else { appended }
+    }
+
+    async fn read(&self, room: &RoomKey, epoch: Epoch, after: Offset, limit: usize) -> Result<Vec<Entry>, ReadError> {
+        self.behind.log.read(room, epoch, after, limit).await
+    }
+
+    async fn store_snapshot(&self, room: &RoomKey, head: Head, snapshot: Bytes) -> Result<(), Unavailable> {
+        self.behind.log.store_snapshot(room, head, snapshot).await
+    }
+
+    async fn watch(&self, room: &RoomKey) -> Result<Watch, Unavailable> {
+        self.behind.log.watch(room).await
+    }
+
+    async fn due(&self, now_ms: u64, limit: usize) -> Result<Vec<RoomKey>, Unavailable> {
+        self.behind.log.due(now_ms, limit).await
+    }
+}
+
+#[async_trait]
+impl Mailbox for Faulty {
+    async fn post(&self, room: &RoomKey, posting: Posting) -> Result<Sent, SendError> {
+        is_set(&self.faults.no_post)?;
+        self.behind.mailbox.post(room, posting).await
+    }
+
+    async fn settle(&self, room: &RoomKey, sender: Sid, generation: u32, seq: u32) -> Result<(), SendError> {
+        self.behind.mailbox.settle(room, sender, generation, seq).await
+    }
+
+    async fn settled(&self, room: &RoomKey, sender: Sid) -> Result<u32, MailReadError> {
+        self.faults.resumed.add_permits(1);
+        self.faults.may_go_on.acquire().await.expect("never closed").forget();
+        self.behind.mailbox.settled(room, sender).await
+    }
+
+    async fn end(&self, room: &RoomKey, owner: Sid) -> Result<MailOffset, MailReadError> {
+        self.behind.mailbox.end(room, owner).await
+    }
+
+    async fn read(
+        &self,
+        room: &RoomKey,
+        owner: Sid,
+        after: MailOffset,
+        limit: usize,
+    ) -> Result<Vec<Mail>, MailReadError> {
+        self.behind.mailbox.read(room, owner, after, limit).await
+    }
+
+    async fn mark_written(&self, room: &RoomKey, owner: Sid, through: MailOffset) -> Result<(), Unavailable> {
+        self.behind.mailbox.mark_written(room, owner, through).await
+    }
+
+    async fn trim(&self, room: &RoomKey, owner: Sid, through: MailOffset) -> Result<(), Unavailable> {
+        self.behind.mailbox.trim(room, owner, through).await
+    }
+
+    async fn watch(&self, room: &RoomKey, owner: Sid) -> Result<MailWatch, MailReadError> {
+        self.behind.mailbox.watch(room, owner).await
+    }
+}
