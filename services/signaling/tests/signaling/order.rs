@@ -7,7 +7,7 @@ use antiphon_protocol::{
     v1::{self, client_frame, server_frame::Kind},
 };
 
-use crate::support::{TestServer, only};
+use crate::support::{Client, Person, TestServer, only};
 
 /// Camera of the sender.
 fn camera(track_id: &str) -> client_frame::Kind {
@@ -158,4 +158,99 @@ async fn directed_frames_keep_their_senders_order() {
         let candidate = ada.expect(only!(Candidate)).await;
         assert_eq!((candidate.candidate, candidate.seq), (Some(number.to_string()), number + 1));
     }
+}
+
+/// Folds what a client is shown into the roster, in the order in which people came.
+fn fold(roster: &mut Vec<v1::Participant>, kind: &Kind) {
+    let known =
+        |roster: &[v1::Participant], sid: &str| roster.iter().position(|known| known.sid == sid).expect("known");
+    let set_track = |roster: &mut Vec<v1::Participant>, sid: &str, track: &v1::Track| {
+        let publisher = known(roster, sid);
+        let tracks = &mut roster[publisher].tracks;
+        match tracks.iter_mut().find(|present| present.track_id == track.track_id) {
+            Some(present) => present.clone_from(track),
+            None => tracks.push(track.clone()),
+        }
+    };
+    if let Kind::ParticipantJoined(v1::ParticipantJoined { participant: Some(participant) }) = kind {
+        assert!(roster.iter().all(|known| known.sid != participant.sid), "nobody comes twice");
+        roster.push(participant.clone());
+    } else if let Kind::ParticipantUpdated(v1::ParticipantUpdated { participant: Some(participant) }) = kind {
+        let at = known(roster, &participant.sid);
+        roster[at].clone_from(participant);
+    } else if let Kind::ParticipantLeft(left) = kind {
+        let at = known(roster, &left.sid);
+        roster.remove(at);
+    } else if let Kind::TrackPublished(v1::TrackPublished { sid, track: Some(track) })
+    | Kind::TrackUpdated(v1::TrackUpdated { sid, track: Some(track) }) = kind
+    {
+        set_track(roster, sid, track);
+    } else if let Kind::TrackUnpublished(v1::TrackUnpublished { sid, track_id }) = kind {
+        let publisher = known(roster, sid);
+        roster[publisher].tracks.retain(|track| track.track_id != *track_id);
+    }
+}
+
+/// Comes, announces, breaks, comes back, changes its name, and goes or stays.
+async fn live(person: Person, stays: bool) -> Option<Client> {
+    let mut client = person.join().await;
+    let seq = client.send(camera("camera")).await;
+    client.expect_ack(seq).await;
+    let (mut client, _) = client.cut().await.resume().await;
+    let update = v1::Update {
+        name: Some("again".to_owned()),
+        tracks: vec![v1::TrackMute { track_id: "camera".to_owned(), muted: true }],
+        ..v1::Update::default()
+    };
+    let seq = client.send(client_frame::Kind::Update(update)).await;
+    client.expect_ack(seq).await;
+    if stays {
+        return Some(client);
+    }
+    client.send(client_frame::Kind::Leave(v1::Leave {})).await;
+    client.closed().await;
+    None
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn everyone_sees_the_same_people_come_change_and_go_in_the_same_order() {
+    let server = TestServer::start();
+    let mut observers = Vec::new();
+    for number in 0..3 {
+        observers.push(server.person(&format!("observer {number}")).join().await);
+    }
+    let roster = observers[2].joined.snapshot.clone().expect("a snapshot").participants;
+    let lives: Vec<_> =
+        (0..24).map(|number| tokio::spawn(live(server.person(&format!("guest {number}")), number % 3 == 0))).collect();
+    let mut staying = Vec::new();
+    for life in lives {
+        staying.extend(life.await.expect("a life"));
+    }
+    observers[0].chat("that was it").await;
+
+    let mut histories = Vec::new();
+    for observer in &mut observers {
+        observer.expect_chat("that was it").await;
+        let kinds =
+            observer.seen.iter().filter(|frame| !frame.cursor.is_empty()).filter_map(|frame| frame.kind.clone());
+        let of_observers = |kind: &Kind| {
+            let Kind::ParticipantJoined(v1::ParticipantJoined { participant: Some(participant) }) = kind else {
+                return matches!(kind, Kind::Joined(_));
+            };
+            participant.identity.starts_with("observer")
+        };
+        let about_guests = kinds.skip_while(of_observers);
+        histories.push(about_guests.collect::<Vec<_>>());
+    }
+    assert_eq!(histories[0], histories[1]);
+    assert_eq!(histories[0], histories[2]);
+    let mut folded = roster;
+    for kind in &histories[0] {
+        fold(&mut folded, kind);
+    }
+    let late = server.person("late").join().await;
+    let mut shown = late.joined.snapshot.clone().expect("a snapshot").participants;
+    assert_eq!(shown.pop().expect("the reader").sid, late.sid);
+    assert_eq!(folded, shown);
+    assert_eq!(shown.len(), 3 + staying.len());
 }
