@@ -177,6 +177,7 @@ fn to_json(frame: &ServerFrame) -> Vec<u8> {
     let binary = frame.encoded_len();
     let mut json = Vec::with_capacity(binary + binary / 8 + 128);
     serde_json::to_writer(&mut json, frame).expect("string keys only, and a Vec grows");
+    json.shrink_to_fit();
     json
 }
 

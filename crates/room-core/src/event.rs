@@ -94,6 +94,7 @@ impl Event {
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(ENTRY_BYTES);
         serde_json::to_writer(&mut bytes, self).expect("string keys only, and a Vec grows");
+        bytes.shrink_to_fit();
         bytes
     }
 

@@ -21,9 +21,12 @@ impl Connection {
         let Received { acked, verdict } =
             self.session.handle_message(&self.shared.session_config, payload.message(), now);
         if let Some(cursor) = acked {
-            self.acknowledged(cursor).await?;
+            Box::pin(self.acknowledged(cursor)).await?;
         }
-        self.carry_out(verdict).await
+        if let Verdict::Forward(directed) = &verdict {
+            return self.forward(directed).await;
+        }
+        Box::pin(self.carry_out(verdict)).await
     }
 
     pub(super) async fn carry_out(&mut self, verdict: Verdict<'_>) -> Result<(), End> {

@@ -148,6 +148,8 @@ impl Connection {
         self.sender.sid
     }
 
+    /// Carries frames both ways. This future lives as long as the connection and is most of what an idle one weighs: whatever is not
+    /// done for every frame that is delivered is boxed while it lasts.
     async fn carry(&mut self) -> Result<std::convert::Infallible, End> {
         let mut timer = pin!(tokio::time::sleep_until(self.session.poll_timeout(&self.shared.session_config).into()));
         let (mail_bell, feed_bell) = (Arc::clone(&self.mail_bell), Arc::clone(&self.feed_bell));
@@ -162,7 +164,7 @@ impl Connection {
                 && self.paused_until.is_none()
                 && let Some(incoming) = self.socket.receive().now_or_never()
             {
-                self.take(incoming?).await?;
+                Box::pin(self.take(incoming?)).await?;
                 continue;
             }
             tokio::select! {
@@ -172,9 +174,11 @@ impl Connection {
                     mail_rung.set(mail_bell.notified());
                 }
                 () = feed_rung.as_mut() => feed_rung.set(feed_bell.notified()),
-                () = timer.as_mut() => self.handle_timeouts().await?,
-                servers = answered(&mut self.asked_ice_servers) => self.push_ice_servers(servers).await?,
-                incoming = self.socket.receive(), if self.paused_until.is_none() => self.take(incoming?).await?,
+                () = timer.as_mut() => Box::pin(self.handle_timeouts()).await?,
+                servers = answered(&mut self.asked_ice_servers) => Box::pin(self.push_ice_servers(servers)).await?,
+                incoming = self.socket.receive(), if self.paused_until.is_none() => {
+                    Box::pin(self.take(incoming?)).await?;
+                }
             }
         }
     }
@@ -195,7 +199,7 @@ impl Connection {
             Incoming::SignOfLife => self.session.heard(now),
             Incoming::WrongFormat(expected) => {
                 let verdict = self.session.handle_other_format(expected, now);
-                self.carry_out(verdict).await?;
+                Box::pin(self.carry_out(verdict)).await?;
             }
             Incoming::TooBig => {
                 let message = format!("at most {} bytes a frame", self.shared.session_config.max_sdp_bytes);
@@ -209,11 +213,11 @@ impl Connection {
             }
         }
         if let Err(wait) = self.place.message(now) {
-            self.throttle(now, wait).await?;
+            Box::pin(self.throttle(now, wait)).await?;
         }
         // A client that sends without a pause leaves the timer no turn.
         if self.session.poll_timeout(&self.shared.session_config) <= now {
-            self.handle_timeouts().await
+            Box::pin(self.handle_timeouts()).await
         } else {
             Ok(())
         }

@@ -82,7 +82,7 @@ impl Connection {
         }
         self.at.offset = notice.offset;
         match own {
-            Some(OwnChange::Left(reason, message)) => self.say_left(reason, message).await,
+            Some(OwnChange::Left(reason, message)) => Box::pin(self.say_left(reason, message)).await,
             Some(OwnChange::Superseded(generation)) if generation > self.generation.0 => {
                 Err(End::Over(CloseCode::Superseded, "another connection resumed this session"))
             }

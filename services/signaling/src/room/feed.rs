@@ -31,13 +31,13 @@ const MAX_LOSSY: usize = 64;
 #[derive(Debug)]
 pub(crate) struct Notice {
     pub(crate) offset: u64,
-    frames: Vec<(Audience, Encoded)>,
+    frames: Box<[(Audience, Encoded)]>,
     pub(crate) about: Option<(Sid, OwnChange)>,
 }
 
 impl Notice {
     pub(crate) fn new(offset: u64, projection: Projection) -> Self {
-        Self { offset, frames: projection.frames, about: projection.about }
+        Self { offset, frames: projection.frames.into_boxed_slice(), about: projection.about }
     }
 
     /// The frames that this reader is shown.
@@ -245,7 +245,7 @@ mod tests {
     use super::*;
 
     fn notice(offset: u64) -> Notice {
-        let frames = vec![(Audience::Everyone, Encoded::new(Kind::Pong(Pong { id: 1 })))];
+        let frames = vec![(Audience::Everyone, Encoded::new(Kind::Pong(Pong { id: 1 })))].into();
         Notice { offset, frames, about: None }
     }
 

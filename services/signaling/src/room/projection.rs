@@ -16,7 +16,7 @@ pub(crate) struct Encoded {
     json: Fragment,
     proto: OnceLock<Fragment>,
     /// The whole message as its first reader got it: in a large room most readers stand at the same cursor.
-    whole: [OnceLock<(Cursor, Message)>; 2],
+    whole: [OnceLock<Box<(Cursor, Message)>>; 2],
 }
 
 impl Encoded {
@@ -41,7 +41,7 @@ impl Encoded {
         make: impl FnOnce(&Fragment) -> Message,
     ) -> Option<Message> {
         let whole = &self.whole[format as usize];
-        let (first, message) = whole.get_or_init(|| (cursor, make(self.in_format(format))));
+        let (first, message) = &**whole.get_or_init(|| Box::new((cursor, make(self.in_format(format)))));
         (*first == cursor).then(|| message.clone())
     }
 
