@@ -226,3 +226,30 @@ async fn values_over_their_limits_are_refused_by_name() {
     let bob = server.person("bob").joining_as(v1::Join { name: Some(long(300)), ..v1::Join::default() });
     assert_eq!(bob.rejected().await.error.field, "name");
 }
+
+#[tokio::test]
+async fn what_is_passed_on_unread_is_whole_and_bears_its_true_sender() {
+    let server = TestServer::start();
+    let mut ada = server.person("ada").join().await;
+    let mut bob = server.person("bob").join().await;
+    let (to, own, eve) = (bob.sid.clone(), ada.sid.clone(), "aaaaaaaaaaaaaaaa");
+    for (frame, code) in [
+        (format!(r#"{{"seq":1,"offer":{{"to":"{to}","sdp":"\q"}}}}"#), "malformed"),
+        (format!(r#"{{"seq":1,"offer":{{"to":"{to}","sdp":"\ud800"}}}}"#), "malformed"),
+        (format!("{{\"seq\":1,\"offer\":{{\"to\":\"{to}\",\"sdp\":\"a\nb\"}}}}"), "malformed"),
+        (format!(r#"{{"seq":1,"offer":{{"to":"{to}","sdp":{{}}}}}}"#), "malformed"),
+        (format!(r#"{{"seq":1,"candidate":{{"to":"{to}","sdpMLineIndex":-1}}}}"#), "malformed"),
+        (format!(r#"{{"seq":1,"offer":{{"to":"{to}","sdp":"a","from":"{eve}"}}}}"#), "forged_sender"),
+        (format!(r#"{{"seq":2,"offer":{{"to":"{to}","sdp":"a","\u0066rom":"{eve}"}}}}"#), "forged_sender"),
+        (format!(r#"{{"seq":3,"offer":{{"to":"{to}"}},"answer":{{"to":"{to}"}}}}"#), "malformed"),
+        (format!(r#"{{"seq":3,"offer":{{"to":"{to}","from":"{own}","from":"{eve}"}}}}"#), "malformed"),
+    ] {
+        ada.socket().send_message(text(&frame)).await;
+        let error = ada.expect(crate::support::only!(Error)).await;
+        assert_eq!(error.code, code, "{frame}: {}", error.message);
+    }
+    let odd = format!(r#"{{"offer":{{"seq":99,"sdp":"\u00e9 \/ \" é","\u0074o":"{to}","unknown":[1]}},"seq":3}}"#);
+    ada.socket().send_message(text(&odd)).await;
+    let offer = bob.expect(crate::support::only!(Offer)).await;
+    assert_eq!((offer.sdp.as_str(), &offer.from, offer.seq, offer.to.as_str()), ("é / \" é", &own, 3, ""));
+}

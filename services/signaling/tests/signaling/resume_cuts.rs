@@ -118,7 +118,13 @@ impl Tenacious {
         socket.try_send(0, "", resume).await.ok()?;
         let Came::Frame(frame) = socket.came().await else { return None };
         let Some(Kind::Resumed(resumed)) = frame.kind else { panic!("was to resume: {frame:?}") };
-        assert_eq!(resumed.recovered, Some(true), "nothing was trimmed behind {}, now {}", self.session.cursor, frame.cursor);
+        assert_eq!(
+            resumed.recovered,
+            Some(true),
+            "nothing was trimmed behind {}, now {}",
+            self.session.cursor,
+            frame.cursor
+        );
         assert!(resumed.last_seq >= self.settled, "what was acknowledged stays settled");
         self.session.resume_token = resumed.resume_token;
         self.session.cursor = frame.cursor;
