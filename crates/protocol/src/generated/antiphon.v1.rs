@@ -105,7 +105,8 @@ pub mod participant {
 /// A track that a participant announces. The media itself travels in its peer connections.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Track {
-    /// Chosen by the publisher, unique among its tracks: the `MediaStreamTrack.id` it sends.
+    /// Chosen by the publisher, unique among its tracks: the id of the MediaStream that holds the track alone, as `a=msid` carries it
+    /// (RFC 8830).
     #[prost(string, tag = "1")]
     pub track_id: ::prost::alloc::string::String,
     #[prost(enumeration = "track::Kind", tag = "2")]

@@ -173,7 +173,8 @@ export const Participant_RoleSchema: GenEnum<Participant_Role> = /*@__PURE__*/
  */
 export type Track = Message<"antiphon.v1.Track"> & {
   /**
-   * Chosen by the publisher, unique among its tracks: the `MediaStreamTrack.id` it sends.
+   * Chosen by the publisher, unique among its tracks: the id of the MediaStream that holds the track alone, as `a=msid` carries it
+   * (RFC 8830).
    *
    * @generated from field: string track_id = 1;
    */
