@@ -44,7 +44,7 @@ impl std::fmt::Debug for ResumeHash {
 pub struct Grants {
     /// Announce tracks.
     pub publish: bool,
-    /// Receive other participants' tracks: without it, nobody's offers reach this participant.
+    /// Receive tracks: with it, or with `publish`, a participant may have peer connections.
     pub subscribe: bool,
     /// Send chat and data.
     pub chat: bool,
