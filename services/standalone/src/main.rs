@@ -17,8 +17,13 @@ use antiphon_service_kit::{
     telemetry,
 };
 use clap::CommandFactory as _;
+use mimalloc::MiMalloc;
 
 use settings::{Cli, Command};
+
+/// A message is a few short-lived allocations on whichever thread has the connection: `make bench` says what it saves.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// As `clap` and most programs answer wrong usage.
 const USAGE: u8 = 2;

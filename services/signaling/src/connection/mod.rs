@@ -101,18 +101,20 @@ struct Connection {
 type AskedIceServers = Pin<Box<dyn Future<Output = Option<IceServers>> + Send>>;
 
 /// Serves a WebSocket from its first frame to its last.
-pub(crate) async fn serve(shared: Arc<Shared>, socket: WebSocket, upgraded: Upgraded) {
-    shared.metrics.connections.inc();
+pub(crate) fn serve(shared: Arc<Shared>, socket: WebSocket, upgraded: Upgraded) -> impl Future<Output = ()> + Send {
     let metrics = Arc::clone(&shared.metrics);
-    let socket =
-        Socket::new(socket, upgraded.format, shared.config.write_timeout.0, shared.metrics.frames_sent.clone());
-    // Entering needs room for tokens and snapshots that a connection does not keep.
-    let code = match Box::pin(enter::enter(shared, socket, upgraded.verified)).await {
-        Ok(connection) => connection.run().await,
-        Err(code) => code,
-    };
-    metrics.closes.with_label_values(&[code.to_string().as_str()]).inc();
-    metrics.connections.dec();
+    metrics.connections.inc();
+    let socket = Socket::new(socket, upgraded.format, shared.config.write_timeout.0, metrics.frames_sent.clone());
+    // Entering needs room for tokens and snapshots that a connection does not keep; boxed out here, its arguments take none either.
+    let entering = Box::pin(enter::enter(shared, socket, upgraded.verified));
+    async move {
+        let code = match entering.await {
+            Ok(connection) => connection.run().await,
+            Err(code) => code,
+        };
+        metrics.closes.with_label_values(&[code.to_string().as_str()]).inc();
+        metrics.connections.dec();
+    }
 }
 
 /// The close code of a connection that nobody closed (RFC 6455 §7.4.1).
