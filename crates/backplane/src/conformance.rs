@@ -19,11 +19,14 @@
 
 mod append;
 mod bounds;
+mod dead_letters;
 mod deadlines;
 mod fixture;
 mod lives;
 mod mail;
 mod mail_watch;
+mod outbox;
+mod outbox_bounds;
 mod race;
 mod read;
 mod senders;
@@ -37,8 +40,17 @@ use self::fixture::{Failure, Stage};
 use crate::{Backplane, Limits};
 
 /// What the implementation under test is set up with.
-pub const LIMITS: Limits =
-    Limits { log_entries: 16, log_bytes: 16 << 10, mailbox_messages: 8, mailbox_bytes: 4 << 10, bans: 8 };
+pub const LIMITS: Limits = Limits {
+    log_entries: 16,
+    log_bytes: 16 << 10,
+    mailbox_messages: 8,
+    mailbox_bytes: 4 << 10,
+    bans: 8,
+    outbox_messages: 64,
+    outbox_bytes: 16 << 10,
+    dead_letters: 8,
+    dead_letter_bytes: 4 << 10,
+};
 
 /// How long a check waits for what it expects.
 pub const PATIENCE: Duration = Duration::from_secs(10);
@@ -173,6 +185,25 @@ checks! {
     mail_watch::every_watch_of_a_mailbox_is_told,
     mail_watch::closing_a_mailbox_wakes_its_watch,
     mail_watch::racing_senders_lose_nothing_and_keep_their_order,
+    outbox::what_a_batch_sends_is_read_as_sent_and_in_order,
+    outbox::a_losing_append_sends_nothing,
+    outbox::a_room_sends_through_one_partition,
+    outbox::reading_an_outbox_keeps_to_its_range,
+    outbox::what_is_settled_is_gone_and_the_rest_stays,
+    outbox::a_place_is_never_given_again,
+    outbox::a_room_that_ended_has_sent_what_it_sent,
+    outbox::racing_appenders_send_what_they_append,
+    outbox_bounds::an_outbox_beyond_its_messages_loses_the_oldest_and_says_so,
+    outbox_bounds::an_outbox_beyond_its_bytes_loses_the_oldest_and_says_so,
+    outbox_bounds::what_is_settled_makes_room,
+    outbox_bounds::every_watch_of_an_outbox_is_told,
+    outbox_bounds::a_message_before_the_wait_leaves_a_permit,
+    dead_letters::dead_letters_come_back_in_order_and_by_the_page,
+    dead_letters::a_letter_is_buried_once,
+    dead_letters::a_dead_letter_is_found_by_its_id,
+    dead_letters::an_exhumed_letter_is_gone,
+    dead_letters::lanes_do_not_meet,
+    dead_letters::beyond_the_bound_the_oldest_letters_go_and_are_counted,
 }
 
 async fn examine(check: impl Future<Output = Result<(), Failure>>) -> Option<String> {

@@ -1,7 +1,8 @@
 //! What replicas share.
 //!
 //! A room is an ordered log that replicas race to append to ([`RoomLog`]); directed messages go to a mailbox per
-//! session ([`Mailbox`]). Payloads are opaque bytes here. [`memory`] is the implementation for one process;
+//! session ([`Mailbox`]); what is told to the outside leaves through streams that are written with the log ([`Outbox`]).
+//! Payloads are opaque bytes here. [`memory`] is the implementation for one process;
 //! `conformance` is the suite that every implementation passes.
 
 #[cfg(feature = "conformance")]
@@ -10,6 +11,7 @@ mod limits;
 mod log;
 mod mailbox;
 pub mod memory;
+mod outbox;
 
 use std::sync::Arc;
 
@@ -18,6 +20,7 @@ pub use log::{AppendError, Batch, Entry, Epoch, Head, Loaded, Offset, ReadError,
 pub use mailbox::{
     Mail, MailOffset, MailReadError, MailWatch, Mailbox, MailboxChange, Posting, Recipients, SendError, Sent,
 };
+pub use outbox::{Buried, DeadLetter, Outbox, OutboxPage, OutboxWatch, Outgoing, Partition, Place};
 
 /// The engine is out of reach; nothing is known about what was asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -31,6 +34,8 @@ pub struct Backplane {
     pub log: Arc<dyn RoomLog>,
     /// The sessions' mailboxes.
     pub mailbox: Arc<dyn Mailbox>,
+    /// What leaves the rooms.
+    pub outbox: Arc<dyn Outbox>,
 }
 
 impl std::fmt::Debug for Backplane {

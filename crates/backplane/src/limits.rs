@@ -17,10 +17,30 @@ pub struct Limits {
     pub mailbox_bytes: usize,
     /// Bans of one room. Beyond it the ban that would have run out first goes.
     pub bans: usize,
+    /// Unsettled messages in a partition's outbox, together with [`Limits::outbox_bytes`]. Beyond it the oldest go and are
+    /// counted as [`crate::OutboxPage::lost`]: an append never waits for a receiver. A consumer that runs keeps well below it.
+    pub outbox_messages: usize,
+    /// Bytes of payload in a partition's outbox; see [`Limits::outbox_messages`].
+    pub outbox_bytes: usize,
+    /// Dead letters of a lane, together with [`Limits::dead_letter_bytes`]. Beyond it the oldest go, and
+    /// [`crate::Outbox::bury`] says how many.
+    pub dead_letters: usize,
+    /// Bytes of payload in a lane's dead letters; see [`Limits::dead_letters`].
+    pub dead_letter_bytes: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { log_entries: 1_024, log_bytes: 1 << 20, mailbox_messages: 512, mailbox_bytes: 1 << 20, bans: 10_000 }
+        Self {
+            log_entries: 1_024,
+            log_bytes: 1 << 20,
+            mailbox_messages: 512,
+            mailbox_bytes: 1 << 20,
+            bans: 10_000,
+            outbox_messages: 100_000,
+            outbox_bytes: 64 << 20,
+            dead_letters: 10_000,
+            dead_letter_bytes: 16 << 20,
+        }
     }
 }

@@ -59,7 +59,9 @@ pub struct Batch {
     pub mailboxes: Vec<MailboxChange>,
     /// Bans that begin with this batch. An identity that is banned already stays so until the later of the two times.
     pub bans: Vec<StoredBan>,
-    /// The room is over: its log, snapshot and mailboxes go after this batch; its bans stay. The next `load` finds an
+    /// Messages that leave the room with this batch, in order, into the [`crate::Outbox`] of the room's partition.
+    pub outbox: Vec<Bytes>,
+    /// The room is over: its log, snapshot and mailboxes go after this batch; its bans and what it sent stay. The next `load` finds an
     /// empty log whose epoch is greater.
     pub ends: bool,
 }

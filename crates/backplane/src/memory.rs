@@ -8,6 +8,7 @@
 
 mod deadlines;
 mod history;
+mod outbox;
 mod postbox;
 mod shard;
 mod slot;
@@ -22,10 +23,11 @@ use antiphon_protocol::{RoomKey, Sid};
 use async_trait::async_trait;
 use bytes::Bytes;
 
-use self::{deadlines::Deadlines, shard::Shard, slot::Scope};
+use self::{deadlines::Deadlines, outbox::Outboxes, shard::Shard, slot::Scope};
 use crate::{
-    AppendError, Backplane, Batch, Entry, Epoch, Head, Limits, Loaded, Mail, MailOffset, MailReadError, MailWatch,
-    Mailbox, Offset, Posting, ReadError, RoomLog, SendError, Sent, Tag, Unavailable, Watch,
+    AppendError, Backplane, Batch, Buried, DeadLetter, Entry, Epoch, Head, Limits, Loaded, Mail, MailOffset,
+    MailReadError, MailWatch, Mailbox, Offset, Outbox, OutboxPage, OutboxWatch, Partition, Place, Posting, ReadError,
+    RoomLog, SendError, Sent, Tag, Unavailable, Watch,
 };
 
 /// The wall clock: milliseconds since the Unix epoch.
@@ -59,6 +61,7 @@ pub struct Memory {
     hasher: RandomState,
     shards: Box<[Mutex<Shard>]>,
     deadlines: Mutex<Deadlines>,
+    outboxes: Outboxes,
 }
 
 impl Memory {
@@ -77,14 +80,15 @@ impl Memory {
             hasher: RandomState::new(),
             shards: (0..config.shards.max(1)).map(|_| Mutex::default()).collect(),
             deadlines: Mutex::default(),
+            outboxes: Outboxes::default(),
         }
     }
 
-    /// Both traits behind one value.
+    /// Every trait behind one value.
     #[must_use]
     pub fn into_backplane(self) -> Backplane {
         let memory = Arc::new(self);
-        Backplane { log: Arc::clone(&memory) as Arc<dyn RoomLog>, mailbox: memory }
+        Backplane { log: Arc::clone(&memory) as _, mailbox: Arc::clone(&memory) as _, outbox: memory }
     }
 
     /// How many rooms take memory now.
@@ -101,7 +105,13 @@ impl Memory {
     }
 
     fn scope(&self) -> Scope<'_> {
-        Scope { limits: &self.limits, now_ms: (self.clock)(), hasher: &self.hasher, deadlines: &self.deadlines }
+        Scope {
+            limits: &self.limits,
+            now_ms: (self.clock)(),
+            hasher: &self.hasher,
+            deadlines: &self.deadlines,
+            outboxes: &self.outboxes,
+        }
     }
 }
 
@@ -203,6 +213,47 @@ impl Mailbox for Memory {
     async fn watch(&self, room: &RoomKey, owner: Sid) -> Result<MailWatch, MailReadError> {
         let (mut shard, hash) = self.shard(room);
         shard.postbox(hash, room, owner).map(|postbox| postbox.watch()).ok_or(MailReadError::Closed)
+    }
+}
+
+#[async_trait]
+impl Outbox for Memory {
+    fn partitions(&self) -> u16 {
+        self.outboxes.partitions()
+    }
+
+    async fn read(&self, partition: Partition, after: Place, limit: usize) -> Result<OutboxPage, Unavailable> {
+        Ok(self.outboxes.read(partition, after, limit))
+    }
+
+    async fn settle(&self, partition: Partition, places: &[Place]) -> Result<(), Unavailable> {
+        self.outboxes.settle(partition, places);
+        Ok(())
+    }
+
+    async fn watch(&self, partition: Partition) -> Result<OutboxWatch, Unavailable> {
+        Ok(self.outboxes.watch(partition))
+    }
+
+    async fn bury(&self, lane: &str, letter: DeadLetter) -> Result<u64, Unavailable> {
+        Ok(self.outboxes.bury(lane, letter, &self.limits))
+    }
+
+    async fn dead_letters(&self, lane: &str, after: Place, limit: usize) -> Result<Vec<Buried>, Unavailable> {
+        Ok(self.outboxes.dead_letters(lane, after, limit))
+    }
+
+    async fn dead_letter(&self, lane: &str, id: &str) -> Result<Option<Buried>, Unavailable> {
+        Ok(self.outboxes.dead_letter(lane, id))
+    }
+
+    async fn dead_count(&self, lane: &str) -> Result<u64, Unavailable> {
+        Ok(self.outboxes.dead_count(lane))
+    }
+
+    async fn exhume(&self, lane: &str, id: &str) -> Result<(), Unavailable> {
+        self.outboxes.exhume(lane, id);
+        Ok(())
     }
 }
 

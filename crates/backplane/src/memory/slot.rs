@@ -1,6 +1,10 @@
 //! Everything that is kept of one room.
 
-use std::{collections::BTreeMap, hash::RandomState, sync::Mutex};
+use std::{
+    collections::BTreeMap,
+    hash::{BuildHasher as _, RandomState},
+    sync::Mutex,
+};
 
 use antiphon_protocol::{RoomKey, Sid};
 use bytes::Bytes;
@@ -10,6 +14,7 @@ use super::{
     deadlines::Deadlines,
     history::History,
     locked,
+    outbox::Outboxes,
     postbox::{Letter, Postbox},
 };
 use crate::{
@@ -24,6 +29,8 @@ pub(super) struct Scope<'memory> {
     pub(super) hasher: &'memory RandomState,
     /// Locked inside a shard's lock, never the other way round.
     pub(super) deadlines: &'memory Mutex<Deadlines>,
+    /// As `deadlines`.
+    pub(super) outboxes: &'memory Outboxes,
 }
 
 /// One room.
@@ -79,7 +86,7 @@ impl Slot {
 
     /// Takes a batch whose expected head was compared. `next_life` begins where the batch ends the room.
     pub(super) fn append(&mut self, batch: Batch, tag: Tag, scope: &Scope<'_>, next_life: Epoch) -> Head {
-        let Batch { entries, deadline_ms, mailboxes, bans, ends } = batch;
+        let Batch { entries, deadline_ms, mailboxes, bans, outbox, ends } = batch;
         debug_assert!(!entries.is_empty(), "a batch has at least one entry");
         self.history.append(entries, tag, scope.limits);
         let head = self.history.head();
@@ -89,6 +96,7 @@ impl Slot {
         if !bans.is_empty() {
             self.ban(bans, scope);
         }
+        scope.outboxes.push(scope.hasher.hash_one(&self.room), outbox, scope.limits);
         if ends {
             for (_, postbox) in std::mem::take(&mut self.mailboxes) {
                 postbox.wake();

@@ -6,7 +6,7 @@ use std::{
 };
 
 use antiphon_backplane::{
-    Backplane, Batch, Epoch, Head, Limits, MailWatch, MailboxChange, Offset, StoredBan,
+    Backplane, Batch, Epoch, Head, Limits, MailWatch, MailboxChange, Offset, OutboxWatch, Partition, StoredBan,
     conformance::LIMITS,
     memory::{self, MemoryConfig},
 };
@@ -37,11 +37,23 @@ pub(crate) struct State {
     pub(crate) wakes: HashMap<(RoomKey, Sid), Vec<MailWatch>>,
     pub(crate) used: HashSet<(RoomKey, u32)>,
     pub(crate) unnumbered: HashSet<(RoomKey, Sid)>,
+    pub(crate) place_bases: HashMap<Partition, u64>,
+    pub(crate) outbox_watches: Vec<OutboxWatch>,
+    pub(crate) outbox_watch: Option<OutboxWatch>,
 }
 
 impl Broken {
     pub(crate) fn replicas(fault: Fault) -> [Backplane; 2] {
-        let unbounded = Limits { mailbox_messages: usize::MAX, mailbox_bytes: usize::MAX, bans: usize::MAX, ..LIMITS };
+        let unbounded = Limits {
+            mailbox_messages: usize::MAX,
+            mailbox_bytes: usize::MAX,
+            bans: usize::MAX,
+            outbox_messages: usize::MAX,
+            outbox_bytes: usize::MAX,
+            dead_letters: usize::MAX,
+            dead_letter_bytes: usize::MAX,
+            ..LIMITS
+        };
         let limits = match fault {
             Fault::IsUnbounded => unbounded,
             Fault::NeverTrims => Limits { log_entries: usize::MAX, log_bytes: usize::MAX, ..LIMITS },
@@ -49,7 +61,7 @@ impl Broken {
         };
         let inner = memory::backplane(MemoryConfig { limits, ..MemoryConfig::default() });
         let broken = Arc::new(Self { fault, inner, state: Mutex::default() });
-        let backplane = Backplane { log: Arc::clone(&broken) as _, mailbox: broken };
+        let backplane = Backplane { log: Arc::clone(&broken) as _, mailbox: Arc::clone(&broken) as _, outbox: broken };
         [backplane.clone(), backplane]
     }
 
@@ -108,7 +120,13 @@ impl Broken {
             Fault::DoublesAnEntry => batch.entries.extend(batch.entries.last().cloned()),
             Fault::ReordersABatch => batch.entries.reverse(),
             Fault::TakesHalfABatch => batch.entries.truncate(1),
-            Fault::StoresText => batch.entries.iter_mut().for_each(|entry| *entry = as_text(entry)),
+            Fault::StoresText => {
+                batch.entries.iter_mut().chain(&mut batch.outbox).for_each(|bytes| *bytes = as_text(bytes));
+            }
+            Fault::DropsAMessage if !batch.outbox.is_empty() && self.every(3) => batch.outbox.clear(),
+            Fault::DoublesAMessage => batch.outbox.extend(batch.outbox.last().cloned()),
+            Fault::ReordersMessages => batch.outbox.reverse(),
+            Fault::ForgetsMessagesWithTheRoom if batch.ends => batch.outbox.clear(),
             Fault::NeverEnds => batch.ends = false,
             Fault::LosesADeadline => batch.deadline_ms = batch.deadline_ms.filter(|_| !self.every(2)),
             Fault::KeepsTheFirstDeadline => {
@@ -154,6 +172,13 @@ impl Broken {
             if watched_room == *room && closes && !self.has(Fault::LosesAWakeUp) {
                 self.wake(room, sid);
             }
+        }
+    }
+
+    /// Tells those who watch the outbox, now that it is not the memory that does.
+    pub(crate) fn tell_outbox(&self, batch: &Batch) {
+        if self.has(Fault::WakesOnlyWhoWaits) && !batch.outbox.is_empty() {
+            self.state().outbox_watches.iter().for_each(|watch| watch.notify_waiters());
         }
     }
 

@@ -105,4 +105,38 @@ pub(crate) enum Fault {
     WakesOnlyWhoWaits,
     /// All watches of a mailbox share one permit.
     WakesOneOfTwo,
+    /// Every third batch sends nothing.
+    DropsAMessage,
+    /// The last message of a batch is sent twice.
+    DoublesAMessage,
+    /// The messages of a batch stand in reverse.
+    ReordersMessages,
+    /// An append that loses sends its messages all the same.
+    SendsWhatLoses,
+    /// Messages of one room stand in several partitions.
+    SpreadsARoom,
+    /// The batch that ends a room sends nothing.
+    ForgetsMessagesWithTheRoom,
+    /// Settled messages stay.
+    NeverSettles,
+    /// What stands before a settled message goes with it.
+    SettlesUpToTheLast,
+    /// An empty partition begins to count anew.
+    ReusesPlaces,
+    /// What gave way to newer messages and letters is not counted.
+    HidesWhatIsLost,
+    /// Every third letter is not kept.
+    LosesALetter,
+    /// A letter that lies there already is kept again.
+    BuriesTwice,
+    /// Letters are read newest first.
+    ReordersLetters,
+    /// Every page is the first.
+    RepeatsAPage,
+    /// No letter is found by its id.
+    FindsNoLetter,
+    /// Exhumed letters stay.
+    NeverExhumes,
+    /// All lanes share one list.
+    MixesLanes,
 }

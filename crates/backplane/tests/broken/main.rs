@@ -9,6 +9,7 @@ mod backend;
 mod fault;
 mod log;
 mod mailbox;
+mod outbox;
 
 use std::collections::BTreeSet;
 
@@ -46,7 +47,11 @@ const CAUGHT_BY: &[(Fault, &[&str])] = &[
     (Fault::StartsWithAnEntry, &["a_room_never_written_to_has_an_empty_log"]),
     (
         Fault::ReadsOneTooMany,
-        &["a_range_begins_behind_its_start_and_keeps_to_its_limit", "reading_mail_keeps_to_its_range"],
+        &[
+            "a_range_begins_behind_its_start_and_keeps_to_its_limit",
+            "reading_mail_keeps_to_its_range",
+            "reading_an_outbox_keeps_to_its_range",
+        ],
     ),
     (
         Fault::HidesAHole,
@@ -108,6 +113,9 @@ const CAUGHT_BY: &[(Fault, &[&str])] = &[
         &[
             "a_mailbox_is_full_by_count",
             "a_mailbox_is_full_by_bytes",
+            "an_outbox_beyond_its_messages_loses_the_oldest_and_says_so",
+            "an_outbox_beyond_its_bytes_loses_the_oldest_and_says_so",
+            "beyond_the_bound_the_oldest_letters_go_and_are_counted",
             "bans_beyond_the_limit_push_out_the_one_that_ends_first",
         ],
     ),
@@ -120,10 +128,41 @@ const CAUGHT_BY: &[(Fault, &[&str])] = &[
             "a_posting_before_the_wait_leaves_a_permit",
             "a_wait_that_began_is_woken",
             "closing_a_mailbox_wakes_its_watch",
+            "every_watch_of_an_outbox_is_told",
         ],
     ),
-    (Fault::WakesOnlyWhoWaits, &["a_posting_before_the_wait_leaves_a_permit"]),
-    (Fault::WakesOneOfTwo, &["every_watch_of_a_mailbox_is_told"]),
+    (
+        Fault::WakesOnlyWhoWaits,
+        &["a_posting_before_the_wait_leaves_a_permit", "a_message_before_the_wait_leaves_a_permit"],
+    ),
+    (Fault::WakesOneOfTwo, &["every_watch_of_a_mailbox_is_told", "every_watch_of_an_outbox_is_told"]),
+    (
+        Fault::DropsAMessage,
+        &["what_a_batch_sends_is_read_as_sent_and_in_order", "racing_appenders_send_what_they_append"],
+    ),
+    (Fault::DoublesAMessage, &["what_a_batch_sends_is_read_as_sent_and_in_order"]),
+    (Fault::ReordersMessages, &["what_a_batch_sends_is_read_as_sent_and_in_order"]),
+    (Fault::SendsWhatLoses, &["a_losing_append_sends_nothing", "racing_appenders_send_what_they_append"]),
+    (Fault::SpreadsARoom, &["a_room_sends_through_one_partition"]),
+    (Fault::ForgetsMessagesWithTheRoom, &["a_room_that_ended_has_sent_what_it_sent"]),
+    (Fault::NeverSettles, &["what_is_settled_is_gone_and_the_rest_stays", "what_is_settled_makes_room"]),
+    (Fault::SettlesUpToTheLast, &["what_is_settled_is_gone_and_the_rest_stays"]),
+    (Fault::ReusesPlaces, &["a_place_is_never_given_again"]),
+    (
+        Fault::HidesWhatIsLost,
+        &[
+            "an_outbox_beyond_its_messages_loses_the_oldest_and_says_so",
+            "an_outbox_beyond_its_bytes_loses_the_oldest_and_says_so",
+            "beyond_the_bound_the_oldest_letters_go_and_are_counted",
+        ],
+    ),
+    (Fault::LosesALetter, &["dead_letters_come_back_in_order_and_by_the_page"]),
+    (Fault::BuriesTwice, &["a_letter_is_buried_once"]),
+    (Fault::ReordersLetters, &["dead_letters_come_back_in_order_and_by_the_page"]),
+    (Fault::RepeatsAPage, &["dead_letters_come_back_in_order_and_by_the_page"]),
+    (Fault::FindsNoLetter, &["a_dead_letter_is_found_by_its_id"]),
+    (Fault::NeverExhumes, &["an_exhumed_letter_is_gone"]),
+    (Fault::MixesLanes, &["lanes_do_not_meet", "a_dead_letter_is_found_by_its_id"]),
 ];
 
 #[tokio::test(start_paused = true)]

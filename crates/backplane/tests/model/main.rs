@@ -23,7 +23,17 @@ use crate::reference::Reference;
 
 const SEEDS: u64 = 2_000;
 const OPERATIONS: usize = 80;
-const LIMITS: Limits = Limits { log_entries: 5, log_bytes: 100, mailbox_messages: 4, mailbox_bytes: 60, bans: 3 };
+const LIMITS: Limits = Limits {
+    log_entries: 5,
+    log_bytes: 100,
+    mailbox_messages: 4,
+    mailbox_bytes: 60,
+    bans: 3,
+    outbox_messages: 0,
+    outbox_bytes: 0,
+    dead_letters: 0,
+    dead_letter_bytes: 0,
+};
 
 #[tokio::test]
 async fn memory_does_what_the_reference_does() {
@@ -67,7 +77,11 @@ impl Run {
         Self {
             random: StdRng::seed_from_u64(seed),
             now_ms,
-            backplane: Backplane { log: Arc::clone(&memory) as _, mailbox: Arc::clone(&memory) as _ },
+            backplane: Backplane {
+                log: Arc::clone(&memory) as _,
+                mailbox: Arc::clone(&memory) as _,
+                outbox: Arc::clone(&memory) as _,
+            },
             memory,
             rooms: keys.into_iter().map(|key| (key, Reference::default())).collect(),
             watches: seed.is_multiple_of(2),
@@ -157,7 +171,7 @@ impl Run {
         });
         let bans = bans.collect();
         let deadline_ms = random.random_bool(0.6).then(|| random.random_range(0..9));
-        Batch { entries, deadline_ms, mailboxes, bans, ends: random.random_bool(0.06) }
+        Batch { entries, deadline_ms, mailboxes, bans, outbox: Vec::new(), ends: random.random_bool(0.06) }
     }
 
     async fn store_snapshot(&mut self, room: &RoomKey) {

@@ -53,7 +53,11 @@ impl Faults {
     /// The backplane behind these faults.
     pub(crate) fn before(self: &Arc<Self>, backplane: &Backplane) -> Backplane {
         let faulty = Arc::new(Faulty { faults: Arc::clone(self), behind: backplane.clone() });
-        Backplane { log: Arc::clone(&faulty) as Arc<dyn RoomLog>, mailbox: faulty }
+        Backplane {
+            log: Arc::clone(&faulty) as Arc<dyn RoomLog>,
+            mailbox: faulty,
+            outbox: Arc::clone(&backplane.outbox),
+        }
     }
 }
 
