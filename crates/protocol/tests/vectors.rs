@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fs, path::Path};
 
 use antiphon_protocol::{
     Format, decode_client, decode_server,
-    v1::{ClientFrame, ServerFrame},
+    v1::{ClientFrame, ServerFrame, WebhookEvent},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use prost::Message;
@@ -27,6 +27,7 @@ struct Vector {
 enum MessageName {
     ClientFrame,
     ServerFrame,
+    WebhookEvent,
 }
 
 #[derive(Deserialize)]
@@ -36,7 +37,7 @@ enum Refused {
     Proto,
 }
 
-/// A frame of either direction, read by the functions that the server and the clients use.
+/// A frame of either direction or the body of a webhook, read by the functions that the server and the clients use.
 trait Frame: Message + Default + std::fmt::Debug + Serialize + DeserializeOwned {
     fn decode_as(format: Format, bytes: &[u8]) -> Option<Self>;
 }
@@ -50,6 +51,15 @@ impl Frame for ClientFrame {
 impl Frame for ServerFrame {
     fn decode_as(format: Format, bytes: &[u8]) -> Option<Self> {
         decode_server(format, bytes).ok()
+    }
+}
+
+impl Frame for WebhookEvent {
+    fn decode_as(format: Format, bytes: &[u8]) -> Option<Self> {
+        match format {
+            Format::Json => serde_json::from_slice(bytes).ok(),
+            Format::Proto => Self::decode(bytes).ok(),
+        }
     }
 }
 
@@ -114,6 +124,7 @@ fn every_vector_reads_and_writes_as_it_says() {
             let (message, outcome) = match vector.message {
                 MessageName::ClientFrame => ("ClientFrame", check::<ClientFrame>(vector)),
                 MessageName::ServerFrame => ("ServerFrame", check::<ServerFrame>(vector)),
+                MessageName::WebhookEvent => ("WebhookEvent", check::<WebhookEvent>(vector)),
             };
             if let Err(what) = outcome {
                 wrong.push(format!("{}: {}: {what}", path.display(), vector.name));
@@ -145,7 +156,7 @@ fn kinds_of_frames() -> BTreeSet<String> {
 
 fn descriptors() -> prost_types::FileDescriptorSet {
     let proto = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../proto");
-    let files = ["antiphon/v1/signal.proto", "antiphon/v1/models.proto"];
+    let files = ["antiphon/v1/signal.proto", "antiphon/v1/models.proto", "antiphon/v1/webhook.proto"];
     protox::compile(files, [proto]).expect("proto/ compiles")
 }
 

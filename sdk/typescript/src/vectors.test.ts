@@ -4,13 +4,14 @@ import { type DescMessage, fromBinary, fromJsonString, toBinary, toJson } from "
 import { describe, expect, it } from "vitest";
 
 import { ClientFrameSchema, ServerFrameSchema } from "./gen/antiphon/v1/signal_pb.js";
+import { WebhookEventSchema } from "./gen/antiphon/v1/webhook_pb.js";
 // Sets the text encoding up.
 import "./session/codec.js";
 
 // The format of the vectors: crates/protocol/vectors/README.md.
 interface Vector {
   readonly name: string;
-  readonly message: "ClientFrame" | "ServerFrame";
+  readonly message: "ClientFrame" | "ServerFrame" | "WebhookEvent";
   readonly json?: unknown;
   readonly jsonText?: string;
   readonly canonicalJson?: unknown;
@@ -22,6 +23,7 @@ const DIRECTORY = new URL("../../../crates/protocol/vectors/", import.meta.url);
 const SCHEMAS: Readonly<Record<Vector["message"], DescMessage>> = {
   ClientFrame: ClientFrameSchema,
   ServerFrame: ServerFrameSchema,
+  WebhookEvent: WebhookEventSchema,
 };
 
 const files = existsSync(DIRECTORY) ? readdirSync(DIRECTORY).filter((file) => file.endsWith(".json")) : [];

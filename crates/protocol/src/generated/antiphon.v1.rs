@@ -982,3 +982,49 @@ pub struct Error {
     #[prost(string, tag = "5")]
     pub field: ::prost::alloc::string::String,
 }
+/// Something happened in a room.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct WebhookEvent {
+    /// The header `webhook-id`. The same event has the same id whenever and by whomever it is sent: drop what you have seen.
+    #[prost(string, tag = "1")]
+    pub id: ::prost::alloc::string::String,
+    /// One of
+    ///    room.started, room.finished
+    ///    participant.joined, participant.left, participant.reconnecting, participant.reconnected
+    ///    track.published, track.unpublished
+    ///    chat.sent, chat.deleted
+    ///    webhook.test
+    /// New types may come: ignore those you do not know.
+    #[prost(string, tag = "2")]
+    pub r#type: ::prost::alloc::string::String,
+    /// When it happened, in milliseconds since the Unix epoch.
+    #[prost(double, tag = "3")]
+    pub at_ms: f64,
+    /// Where it stands in its room: of two events of one life of a room the later one has the greater `position`, or the same
+    /// `position` and the greater `index`. A life begins with `room.started`, and `room.createdAtMs` tells it from others.
+    #[prost(double, tag = "4")]
+    pub position: f64,
+    #[prost(uint32, tag = "5")]
+    pub index: u32,
+    /// Whose room.
+    #[prost(string, tag = "6")]
+    pub tenant: ::prost::alloc::string::String,
+    /// The room right after the event; of `room.finished`, as it was before. Not set in `webhook.test`.
+    #[prost(message, optional, tag = "7")]
+    pub room: ::core::option::Option<Room>,
+    /// `participant.*` and `track.*`: who. The participant right after the event; of `participant.left` as it was, with its tracks.
+    #[prost(message, optional, tag = "8")]
+    pub participant: ::core::option::Option<Participant>,
+    /// `track.*`.
+    #[prost(message, optional, tag = "9")]
+    pub track: ::core::option::Option<Track>,
+    /// `chat.sent`: the message. `chat.deleted`: its id, and as much of the rest as the room still knew.
+    #[prost(message, optional, tag = "10")]
+    pub chat: ::core::option::Option<ChatMessage>,
+    /// `participant.left`: why.
+    #[prost(enumeration = "left::Reason", tag = "11")]
+    pub left_reason: i32,
+    /// `room.finished`: what the moderator gave as the reason; "empty" where everyone had left.
+    #[prost(string, tag = "12")]
+    pub reason: ::prost::alloc::string::String,
+}

@@ -8097,3 +8097,294 @@ impl<'de> serde::Deserialize<'de> for UpdateRoom {
         deserializer.deserialize_struct("antiphon.v1.UpdateRoom", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for WebhookEvent {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.id.is_empty() {
+            len += 1;
+        }
+        if !self.r#type.is_empty() {
+            len += 1;
+        }
+        if self.at_ms != 0. {
+            len += 1;
+        }
+        if self.position != 0. {
+            len += 1;
+        }
+        if self.index != 0 {
+            len += 1;
+        }
+        if !self.tenant.is_empty() {
+            len += 1;
+        }
+        if self.room.is_some() {
+            len += 1;
+        }
+        if self.participant.is_some() {
+            len += 1;
+        }
+        if self.track.is_some() {
+            len += 1;
+        }
+        if self.chat.is_some() {
+            len += 1;
+        }
+        if self.left_reason != 0 {
+            len += 1;
+        }
+        if !self.reason.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("antiphon.v1.WebhookEvent", len)?;
+        if !self.id.is_empty() {
+            struct_ser.serialize_field("id", &self.id)?;
+        }
+        if !self.r#type.is_empty() {
+            struct_ser.serialize_field("type", &self.r#type)?;
+        }
+        if self.at_ms != 0. {
+            struct_ser.serialize_field("atMs", &crate::json::Double(self.at_ms))?;
+        }
+        if self.position != 0. {
+            struct_ser.serialize_field("position", &crate::json::Double(self.position))?;
+        }
+        if self.index != 0 {
+            struct_ser.serialize_field("index", &self.index)?;
+        }
+        if !self.tenant.is_empty() {
+            struct_ser.serialize_field("tenant", &self.tenant)?;
+        }
+        if let Some(v) = self.room.as_ref() {
+            struct_ser.serialize_field("room", v)?;
+        }
+        if let Some(v) = self.participant.as_ref() {
+            struct_ser.serialize_field("participant", v)?;
+        }
+        if let Some(v) = self.track.as_ref() {
+            struct_ser.serialize_field("track", v)?;
+        }
+        if let Some(v) = self.chat.as_ref() {
+            struct_ser.serialize_field("chat", v)?;
+        }
+        if self.left_reason != 0 {
+            let v = crate::json::OpenEnum::<left::Reason>::new(self.left_reason);
+            struct_ser.serialize_field("leftReason", &v)?;
+        }
+        if !self.reason.is_empty() {
+            struct_ser.serialize_field("reason", &self.reason)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for WebhookEvent {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "id",
+            "type",
+            "at_ms",
+            "atMs",
+            "position",
+            "index",
+            "tenant",
+            "room",
+            "participant",
+            "track",
+            "chat",
+            "left_reason",
+            "leftReason",
+            "reason",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Id,
+            Type,
+            AtMs,
+            Position,
+            Index,
+            Tenant,
+            Room,
+            Participant,
+            Track,
+            Chat,
+            LeftReason,
+            Reason,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "id" => Ok(GeneratedField::Id),
+                            "type" => Ok(GeneratedField::Type),
+                            "atMs" | "at_ms" => Ok(GeneratedField::AtMs),
+                            "position" => Ok(GeneratedField::Position),
+                            "index" => Ok(GeneratedField::Index),
+                            "tenant" => Ok(GeneratedField::Tenant),
+                            "room" => Ok(GeneratedField::Room),
+                            "participant" => Ok(GeneratedField::Participant),
+                            "track" => Ok(GeneratedField::Track),
+                            "chat" => Ok(GeneratedField::Chat),
+                            "leftReason" | "left_reason" => Ok(GeneratedField::LeftReason),
+                            "reason" => Ok(GeneratedField::Reason),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = WebhookEvent;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct antiphon.v1.WebhookEvent")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<WebhookEvent, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut id__ = None;
+                let mut r#type__ = None;
+                let mut at_ms__ = None;
+                let mut position__ = None;
+                let mut index__ = None;
+                let mut tenant__ = None;
+                let mut room__ = None;
+                let mut participant__ = None;
+                let mut track__ = None;
+                let mut chat__ = None;
+                let mut left_reason__ = None;
+                let mut reason__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Id => {
+                            if id__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("id"));
+                            }
+                            id__ = Some(map_.next_value::<::std::option::Option<_>>()?.unwrap_or_default());
+                        }
+                        GeneratedField::Type => {
+                            if r#type__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("type"));
+                            }
+                            r#type__ = Some(map_.next_value::<::std::option::Option<_>>()?.unwrap_or_default());
+                        }
+                        GeneratedField::AtMs => {
+                            if at_ms__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("atMs"));
+                            }
+                            at_ms__ = 
+                                Some(map_.next_value::<::std::option::Option<crate::json::Number<_>>>()?.map(|x| x.0).unwrap_or_default())
+                            ;
+                        }
+                        GeneratedField::Position => {
+                            if position__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("position"));
+                            }
+                            position__ = 
+                                Some(map_.next_value::<::std::option::Option<crate::json::Number<_>>>()?.map(|x| x.0).unwrap_or_default())
+                            ;
+                        }
+                        GeneratedField::Index => {
+                            if index__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("index"));
+                            }
+                            index__ = 
+                                Some(map_.next_value::<::std::option::Option<crate::json::Number<_>>>()?.map(|x| x.0).unwrap_or_default())
+                            ;
+                        }
+                        GeneratedField::Tenant => {
+                            if tenant__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("tenant"));
+                            }
+                            tenant__ = Some(map_.next_value::<::std::option::Option<_>>()?.unwrap_or_default());
+                        }
+                        GeneratedField::Room => {
+                            if room__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("room"));
+                            }
+                            room__ = map_.next_value()?;
+                        }
+                        GeneratedField::Participant => {
+                            if participant__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("participant"));
+                            }
+                            participant__ = map_.next_value()?;
+                        }
+                        GeneratedField::Track => {
+                            if track__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("track"));
+                            }
+                            track__ = map_.next_value()?;
+                        }
+                        GeneratedField::Chat => {
+                            if chat__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("chat"));
+                            }
+                            chat__ = map_.next_value()?;
+                        }
+                        GeneratedField::LeftReason => {
+                            if left_reason__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("leftReason"));
+                            }
+                            left_reason__ = Some(map_.next_value::<::std::option::Option<crate::json::OpenEnum<left::Reason>>>()?.and_then(crate::json::OpenEnum::number).unwrap_or_default());
+                        }
+                        GeneratedField::Reason => {
+                            if reason__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("reason"));
+                            }
+                            reason__ = Some(map_.next_value::<::std::option::Option<_>>()?.unwrap_or_default());
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(WebhookEvent {
+                    id: id__.unwrap_or_default(),
+                    r#type: r#type__.unwrap_or_default(),
+                    at_ms: at_ms__.unwrap_or_default(),
+                    position: position__.unwrap_or_default(),
+                    index: index__.unwrap_or_default(),
+                    tenant: tenant__.unwrap_or_default(),
+                    room: room__,
+                    participant: participant__,
+                    track: track__,
+                    chat: chat__,
+                    left_reason: left_reason__.unwrap_or_default(),
+                    reason: reason__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("antiphon.v1.WebhookEvent", FIELDS, GeneratedVisitor)
+    }
+}
