@@ -34,6 +34,8 @@ const LINES: readonly (readonly [number, string])[] = [
   [0, "Shall we start from bar 12?"],
 ];
 
+const QUALITIES: readonly Person["quality"][] = ["good", "good", "fair", "good", "poor", "good", null];
+
 /** What a story shows. */
 export interface Scene {
   readonly count: number;
@@ -41,12 +43,14 @@ export interface Scene {
   readonly hasChat: boolean;
   readonly isSharing: boolean;
   readonly isModerator: boolean;
+  readonly hasHands: boolean;
 }
 
 /** A call without a server: everything can be switched, and nothing leaves the page. */
 export function fakeCall(scene: Scene): CallStore {
   let state = sceneState(scene);
   const listeners = new Set<() => void>();
+  const reactionListeners = new Set<Parameters<CallStore["onReaction"]>[0]>();
 
   function update(changes: Partial<CallState>): void {
     state = { ...state, ...changes };
@@ -80,6 +84,16 @@ export function fakeCall(scene: Scene): CallStore {
     kick: async (sid) => update({ people: state.people.filter((person) => person.sid !== sid) }),
     muteMicrophoneOf: async (sid) => updatePerson(sid, { microphone: null }),
     admit: async (sid) => update({ lobby: state.lobby.filter((person) => person.sid !== sid) }),
+    setHand: async (isUp) => updatePerson("p0", { hand: isUp ? 9 : null }),
+    react: (reaction) => reactionListeners.forEach((listener) => listener("p0", reaction)),
+    onReaction: (listener) => {
+      reactionListeners.add(listener);
+      return () => reactionListeners.delete(listener);
+    },
+    lowerHandOf: async (sid) => updatePerson(sid, { hand: null }),
+    setLocked: async (isLocked) => update({ room: { ...state.room, isLocked } }),
+    setLobby: async (hasLobby) => update({ room: { ...state.room, hasLobby } }),
+    endForEveryone: async () => update({ ending: { kind: "roomEnded", message: "" } }),
     refuse: async (sid) => update({ lobby: state.lobby.filter((person) => person.sid !== sid) }),
   };
   return store;
@@ -88,7 +102,7 @@ export function fakeCall(scene: Scene): CallStore {
 function sceneState(scene: Scene): CallState {
   return {
     connection: scene.connection,
-    room: { name: "quiet-garden-42", isLocked: false },
+    room: { name: "quiet-garden-42", isLocked: false, hasLobby: scene.isModerator },
     people: Array.from({ length: scene.count }, (_, index) => sitter(index, scene)),
     lobby: scene.isModerator ? [{ ...sitter(18, scene), camera: null }] : [],
     chat: scene.hasChat
@@ -108,7 +122,10 @@ function sitter(index: number, scene: Scene): Person {
     isLocal: index === 0,
     isModerator: scene.isModerator ? index === 0 : index === 1,
     isConnected: index !== 5,
-    microphone: index % 3 === 2 ? null : track(`m${index}`, null),
+    isSpeaking: index === 2,
+    quality: QUALITIES[index % QUALITIES.length] ?? null,
+    hand: scene.hasHands && index % 3 === 1 ? index : null,
+    microphone: index % 4 === 1 ? null : track(`m${index}`, null),
     camera: hasCamera ? track(`c${index}`, paintedCamera(index)) : null,
     screen: scene.isSharing && index === 1 ? track("s1", paintedScreen()) : null,
     screenAudio: null,

@@ -1,19 +1,30 @@
-import { useEffect, useRef, useState } from "react";
+import { useState } from "react";
 import { IconButton } from "../components/button";
 import {
   CameraIcon,
   CameraOffIcon,
   ChatIcon,
+  HandIcon,
   LeaveIcon,
   MicrophoneIcon,
   MicrophoneOffIcon,
+  MoreIcon,
   PeopleIcon,
   ScreenIcon,
   ScreenStopIcon,
+  SmileIcon,
 } from "../components/icons";
-import { isAudible, type Person } from "../model/call-state";
+import { Popover } from "../components/popover";
+import { isMac } from "../hooks/is-mac";
+import { useMediaQuery } from "../hooks/use-media-query";
+import { useShortcuts } from "../hooks/use-shortcuts";
+import { isAudible, isVisible, type Person } from "../model/call-state";
 import type { DeviceKind } from "../model/device-words";
+import { ariaKeysOf, keysOf } from "../model/shortcuts";
+import type { Layout } from "../model/stage";
 import type { CallStore, SwitchResult } from "../session/call-store";
+import { MoreMenu } from "./more-menu";
+import { ReactionRow } from "./reactions";
 import "./controls.css";
 
 /** What can stand beside the stage. */
@@ -25,58 +36,106 @@ interface ControlsProps {
   readonly unread: string;
   readonly waiting: string;
   readonly headcount: number;
+  readonly layout: Layout;
   readonly store: CallStore;
   onPanel(panel: PanelName | null): void;
+  onLayout(layout: Layout): void;
+  onSettings(): void;
+  onHelp(): void;
   onResult(kind: DeviceKind, result: SwitchResult): void;
+  /** Says that something was refused. */
+  onTrouble(text: string): void;
 }
 
+/** Below this not every control has room for a thumb: the rarer ones move into the menu. */
+const NARROW = "(max-width: 46rem)";
+
 /** The row of buttons under the stage. */
-export function Controls({ me, panel, unread, waiting, headcount, store, onPanel, onResult }: ControlsProps) {
-  const [busy, setBusy] = useState<ReadonlySet<DeviceKind>>(new Set());
+export function Controls(props: ControlsProps) {
+  const { me, panel, unread, waiting, headcount, layout, store, onPanel, onLayout, onSettings, onHelp } = props;
+  const isNarrow = useMediaQuery(NARROW);
+  const [busy, turn] = useTurning(props.onResult);
   const micOn = me !== undefined && isAudible(me);
-  const cameraOn = me !== undefined && me.camera !== null && !me.camera.muted;
+  const cameraOn = me !== undefined && isVisible(me);
   const screenOn = me !== undefined && me.screen !== null;
+  const handUp = me !== undefined && me.hand !== null;
 
-  async function turn(kind: DeviceKind, action: () => Promise<SwitchResult>) {
-    if (busy.has(kind)) return;
-    setBusy((now) => new Set(now).add(kind));
-    const result = await action();
-    setBusy((now) => new Set([...now].filter((other) => other !== kind)));
-    onResult(kind, result);
-  }
+  const toggleMicrophone = () => turn("microphone", () => store.setMicrophone(!micOn));
+  const toggleCamera = () => turn("camera", () => store.setCamera(!cameraOn));
+  const toggleScreen = canShareScreen() ? () => turn("screen", () => store.setScreenShare(!screenOn)) : null;
+  const toggleHand = () => void store.setHand(!handUp).catch(() => props.onTrouble("Your hand could not be raised"));
+  const togglePanel = (name: PanelName) => onPanel(panel === name ? null : name);
+  const toggleLayout = () => onLayout(layout === "grid" ? "spotlight" : "grid");
+  useShortcuts({
+    microphone: toggleMicrophone,
+    camera: toggleCamera,
+    hand: toggleHand,
+    chat: () => togglePanel("chat"),
+    people: () => togglePanel("people"),
+    layout: toggleLayout,
+    help: onHelp,
+  });
 
-  const toggleMicrophone = () => void turn("microphone", () => store.setMicrophone(!micOn));
-  const toggleCamera = () => void turn("camera", () => store.setCamera(!cameraOn));
-  const toggleScreen = () => void turn("screen", () => store.setScreenShare(!screenOn));
-  const toggle = (name: PanelName) => onPanel(panel === name ? null : name);
-  useShortcuts({ d: toggleMicrophone, e: toggleCamera });
+  const more = (
+    <Popover label="More" icon={<MoreIcon />} badge={isNarrow ? waiting : ""} testId="more-toggle">
+      {(close) => (
+        <MoreMenu
+          isNarrow={isNarrow}
+          layout={layout}
+          headcount={headcount}
+          waiting={waiting}
+          screen={toggleScreen === null ? null : { isOn: screenOn, toggle: toggleScreen }}
+          onPeople={() => onPanel("people")}
+          onLayout={toggleLayout}
+          onReact={store.react}
+          onSettings={onSettings}
+          onHelp={onHelp}
+          close={close}
+        />
+      )}
+    </Popover>
+  );
+  const chat = (
+    <IconButton
+      label={panel === "chat" ? "Close the chat" : "Open the chat"}
+      hint={keysOf("chat", isMac())}
+      icon={<ChatIcon />}
+      look={panel === "chat" ? "active" : "plain"}
+      badge={unread}
+      aria-expanded={panel === "chat"}
+      aria-keyshortcuts={ariaKeysOf("chat")}
+      onClick={() => togglePanel("chat")}
+      data-testid="chat-toggle"
+      data-unread={unread}
+    />
+  );
 
   return (
     <footer className="controls" aria-label="Call controls">
-      <div className="controls-group" role="group" aria-label="What you send">
+      <div className="controls-group">
         <IconButton
           label={micOn ? "Turn microphone off" : "Turn microphone on"}
-          hint="Ctrl+D"
+          hint={keysOf("microphone", isMac())}
           icon={micOn ? <MicrophoneIcon /> : <MicrophoneOffIcon />}
           look={micOn ? "plain" : "off"}
           onClick={toggleMicrophone}
           aria-busy={busy.has("microphone")}
-          aria-keyshortcuts="Control+D Meta+D"
+          aria-keyshortcuts={ariaKeysOf("microphone")}
           data-testid="mic-toggle"
           data-on={micOn}
         />
         <IconButton
           label={cameraOn ? "Turn camera off" : "Turn camera on"}
-          hint="Ctrl+E"
+          hint={keysOf("camera", isMac())}
           icon={cameraOn ? <CameraIcon /> : <CameraOffIcon />}
           look={cameraOn ? "plain" : "off"}
           onClick={toggleCamera}
           aria-busy={busy.has("camera")}
-          aria-keyshortcuts="Control+E Meta+E"
+          aria-keyshortcuts={ariaKeysOf("camera")}
           data-testid="camera-toggle"
           data-on={cameraOn}
         />
-        {canShareScreen() ? (
+        {toggleScreen === null || isNarrow ? null : (
           <IconButton
             label={screenOn ? "Stop sharing the screen" : "Share the screen"}
             icon={screenOn ? <ScreenStopIcon /> : <ScreenIcon />}
@@ -86,7 +145,26 @@ export function Controls({ me, panel, unread, waiting, headcount, store, onPanel
             data-testid="screen-toggle"
             data-on={screenOn}
           />
-        ) : null}
+        )}
+        <IconButton
+          label={handUp ? "Lower your hand" : "Raise your hand"}
+          hint={keysOf("hand", isMac())}
+          icon={<HandIcon />}
+          look={handUp ? "active" : "plain"}
+          onClick={toggleHand}
+          aria-pressed={handUp}
+          aria-keyshortcuts={ariaKeysOf("hand")}
+          data-testid="hand-toggle"
+          data-on={handUp}
+        />
+        {isNarrow ? (
+          chat
+        ) : (
+          <Popover label="React" icon={<SmileIcon />} testId="reactions-toggle">
+            {() => <ReactionRow onReact={store.react} />}
+          </Popover>
+        )}
+        {more}
       </div>
       <IconButton
         className="controls-leave"
@@ -96,53 +174,45 @@ export function Controls({ me, panel, unread, waiting, headcount, store, onPanel
         onClick={store.leave}
         data-testid="leave-button"
       />
-      <div className="controls-group controls-panels" role="group" aria-label="Panels">
-        <IconButton
-          label={panel === "people" ? "Close the list of people" : `Show the ${headcount} in the call`}
-          icon={<PeopleIcon />}
-          look={panel === "people" ? "active" : "plain"}
-          badge={waiting}
-          aria-expanded={panel === "people"}
-          onClick={() => toggle("people")}
-          data-testid="people-toggle"
-        />
-        <IconButton
-          label={panel === "chat" ? "Close the chat" : "Open the chat"}
-          icon={<ChatIcon />}
-          look={panel === "chat" ? "active" : "plain"}
-          badge={unread}
-          aria-expanded={panel === "chat"}
-          onClick={() => toggle("chat")}
-          data-testid="chat-toggle"
-          data-unread={unread}
-        />
-      </div>
+      {isNarrow ? null : (
+        <div className="controls-group controls-panels">
+          <IconButton
+            label={panel === "people" ? "Close the list of people" : `Show the ${headcount} in the call`}
+            hint={keysOf("people", isMac())}
+            icon={<PeopleIcon />}
+            look={panel === "people" ? "active" : "plain"}
+            badge={waiting}
+            aria-expanded={panel === "people"}
+            aria-keyshortcuts={ariaKeysOf("people")}
+            onClick={() => togglePanel("people")}
+            data-testid="people-toggle"
+          />
+          {chat}
+        </div>
+      )}
     </footer>
   );
+}
+
+/** Turns one device at a time, and knows which are being turned. */
+function useTurning(
+  onResult: ControlsProps["onResult"],
+): [ReadonlySet<DeviceKind>, (kind: DeviceKind, action: () => Promise<SwitchResult>) => void] {
+  const [busy, setBusy] = useState<ReadonlySet<DeviceKind>>(new Set());
+
+  async function turn(kind: DeviceKind, action: () => Promise<SwitchResult>) {
+    if (busy.has(kind)) return;
+    setBusy((now) => new Set(now).add(kind));
+    const result = await action();
+    setBusy((now) => new Set([...now].filter((other) => other !== kind)));
+    onResult(kind, result);
+  }
+
+  return [busy, (kind, action) => void turn(kind, action)];
 }
 
 /** Phones cannot share their screen from a browser, and insecure contexts offer no devices at all. */
 function canShareScreen(): boolean {
   const devices = navigator.mediaDevices as MediaDevices | undefined;
   return devices !== undefined && "getDisplayMedia" in devices;
-}
-
-/** Ctrl (or Cmd) with a letter. */
-function useShortcuts(actions: Readonly<Record<string, () => void>>): void {
-  const latest = useRef(actions);
-  useEffect(() => {
-    latest.current = actions;
-  });
-
-  useEffect(() => {
-    function onKey(event: KeyboardEvent) {
-      if (!(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey || event.repeat) return;
-      const action = latest.current[event.key.toLowerCase()];
-      if (action === undefined) return;
-      event.preventDefault();
-      action();
-    }
-    window.addEventListener("keydown", onKey);
-    return () => window.removeEventListener("keydown", onKey);
-  }, []);
 }

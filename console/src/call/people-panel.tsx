@@ -1,11 +1,12 @@
-import { useState } from "react";
-import { Avatar } from "../components/avatar";
-import { Button, IconButton } from "../components/button";
-import { CameraIcon, CameraOffIcon, MicrophoneIcon, MicrophoneOffIcon, RemoveIcon } from "../components/icons";
-import { type CallState, isAudible, type Person } from "../model/call-state";
+import type { CallState } from "../model/call-state";
+import { handQueue } from "../model/hand";
 import type { CallStore } from "../session/call-store";
+import { HostControls } from "./host-controls";
 import { InviteLink } from "./invite";
 import { Panel } from "./panel";
+import { PersonRow } from "./person-row";
+import { RaisedHands } from "./raised-hands";
+import { Lobby } from "./lobby";
 import "./people-panel.css";
 
 interface PeoplePanelProps {
@@ -17,122 +18,45 @@ interface PeoplePanelProps {
   onTrouble(text: string): void;
 }
 
-/** Who is in the call, who waits outside, and the invitation. */
+/** Who is in the call, who waits outside, whose hand is up; and what a moderator may do about it. */
 export function PeoplePanel({ state, inviteLink, store, onClose, onTrouble }: PeoplePanelProps) {
   const mayModerate = state.people.some((person) => person.isLocal && person.isModerator);
-  const attempt = (action: Promise<void>) =>
+  const hands = handQueue(state.people);
+  const attempt = (action: Promise<unknown>) =>
     void action.catch((error: unknown) => onTrouble(error instanceof Error ? error.message : "The server refused it."));
 
   return (
     <Panel title={`People (${state.people.length})`} testId="people-panel" onClose={onClose}>
-      <div className="people">
+      <div className="people" tabIndex={0} role="region" aria-label="People and invitation">
         <InviteLink link={inviteLink} />
-        {state.lobby.length > 0 ? (
-          <section aria-label="Waiting to be let in">
-            <h3 className="people-heading">Waiting to be let in</h3>
-            <ul>
-              {state.lobby.map((person) => (
-                <li key={person.sid} className="person" data-testid="waiting-person" data-sid={person.sid}>
-                  <Avatar name={person.name} identity={person.identity} />
-                  <span className="person-name">{person.name}</span>
-                  <Button
-                    size="sm"
-                    look="primary"
-                    onClick={() => attempt(store.admit(person.sid))}
-                    data-testid="admit-button"
-                  >
-                    Let in
-                  </Button>
-                  <Button size="sm" onClick={() => attempt(store.refuse(person.sid))} data-testid="refuse-button">
-                    Refuse
-                  </Button>
-                </li>
-              ))}
-            </ul>
-          </section>
-        ) : null}
-        <ul aria-label="In the call">
-          {state.people.map((person) => (
-            <PersonRow
-              key={person.sid}
-              person={person}
-              mayModerate={mayModerate && !person.isLocal}
-              onMute={() => attempt(store.muteMicrophoneOf(person.sid))}
-              onKick={() => attempt(store.kick(person.sid))}
-            />
-          ))}
-        </ul>
+        {state.lobby.length === 0 ? null : <Lobby waiting={state.lobby} store={store} attempt={attempt} />}
+        {hands.length === 0 ? null : (
+          <RaisedHands
+            hands={hands}
+            mayLower={mayModerate}
+            onLower={(person) => attempt(person.isLocal ? store.setHand(false) : store.lowerHandOf(person.sid))}
+          />
+        )}
+        <section aria-label="In the call">
+          <h3 className="people-heading">In the call</h3>
+          <ul>
+            {state.people.map((person) => (
+              <PersonRow
+                key={person.sid}
+                person={person}
+                mayModerate={mayModerate && !person.isLocal}
+                onMute={() => attempt(store.muteMicrophoneOf(person.sid))}
+                onKick={() => attempt(store.kick(person.sid))}
+              />
+            ))}
+          </ul>
+        </section>
+        {mayModerate ? <HostControls state={state} store={store} attempt={attempt} /> : null}
       </div>
     </Panel>
   );
 }
 
-interface PersonRowProps {
-  readonly person: Person;
-  readonly mayModerate: boolean;
-  onMute(): void;
-  onKick(): void;
-}
+/** Does something that the server may refuse, and says so if it does. */
+export type Attempt = (action: Promise<unknown>) => void;
 
-function PersonRow({ person, mayModerate, onMute, onKick }: PersonRowProps) {
-  const [isAsking, setAsking] = useState(false);
-  const audible = isAudible(person);
-  const cameraOn = person.camera !== null && !person.camera.muted;
-
-  return (
-    <li className="person" data-testid="person" data-sid={person.sid} data-identity={person.identity}>
-      <Avatar name={person.name} identity={person.identity} />
-      <span className="person-name">
-        {person.isLocal ? `${person.name} (you)` : person.name}
-        <small>{subtitle(person)}</small>
-      </span>
-      {isAsking ? (
-        <span className="person-confirm">
-          <Button size="sm" look="danger" autoFocus onClick={onKick} data-testid="kick-confirm">
-            Remove
-          </Button>
-          <Button size="sm" onClick={() => setAsking(false)}>
-            Keep
-          </Button>
-        </span>
-      ) : (
-        <span className="person-state">
-          {mayModerate && audible ? (
-            <IconButton
-              look="bare"
-              label={`Mute ${person.name}`}
-              icon={<MicrophoneIcon />}
-              onClick={onMute}
-              data-testid="mute-button"
-            />
-          ) : (
-            <State isOn={audible} on={<MicrophoneIcon />} off={<MicrophoneOffIcon />} what="Microphone" />
-          )}
-          <State isOn={cameraOn} on={<CameraIcon />} off={<CameraOffIcon />} what="Camera" />
-          {mayModerate ? (
-            <IconButton
-              look="bare"
-              label={`Remove ${person.name} from the call`}
-              icon={<RemoveIcon />}
-              onClick={() => setAsking(true)}
-              data-testid="kick-button"
-            />
-          ) : null}
-        </span>
-      )}
-    </li>
-  );
-}
-
-function State({ isOn, on, off, what }: { isOn: boolean; on: React.ReactNode; off: React.ReactNode; what: string }) {
-  return (
-    <span className="person-icon" data-on={isOn} role="img" aria-label={`${what} ${isOn ? "on" : "off"}`}>
-      {isOn ? on : off}
-    </span>
-  );
-}
-
-function subtitle(person: Person): string {
-  if (!person.isConnected) return "Reconnecting…";
-  return person.isModerator ? "Moderator" : "";
-}

@@ -5,8 +5,14 @@ import type { Tile as TileModel } from "../model/stage";
 import { Tile } from "./tile";
 import "./spotlight.css";
 
-/** A shared screen in large. */
-export function Spotlight({ tile }: { tile: TileModel }) {
+interface SpotlightProps {
+  readonly tile: TileModel;
+  readonly isPinned: boolean;
+  onPin(key: string): void;
+}
+
+/** One tile in large. */
+export function Spotlight({ tile, isPinned, onPin }: SpotlightProps) {
   const ref = useRef<HTMLDivElement>(null);
 
   function toggleFullscreen() {
@@ -16,8 +22,8 @@ export function Spotlight({ tile }: { tile: TileModel }) {
   }
 
   return (
-    <div ref={ref} className="spotlight" onDoubleClick={toggleFullscreen}>
-      <Tile tile={tile} />
+    <div ref={ref} className="spotlight" data-testid="spotlight">
+      <Tile tile={tile} isPinned={isPinned} onPin={onPin} />
       <IconButton className="spotlight-expand" label="Full screen" icon={<ExpandIcon />} onClick={toggleFullscreen} />
     </div>
   );

@@ -1,8 +1,9 @@
-import { type CSSProperties, useMemo } from "react";
+import type { CSSProperties } from "react";
 import { useElementSize } from "../hooks/use-element-size";
+import type { StageView } from "../hooks/use-stage-view";
 import type { Person } from "../model/call-state";
 import { layoutGrid } from "../model/grid";
-import { arrangeStage, type Tile as TileModel } from "../model/stage";
+import type { Tile as TileModel } from "../model/stage";
 import { EmptyRoom } from "./empty-room";
 import { OverflowTile } from "./overflow-tile";
 import { Spotlight } from "./spotlight";
@@ -15,17 +16,26 @@ const SMALL_BOX = 480;
 
 interface StageProps {
   readonly people: readonly Person[];
+  readonly view: StageView;
   readonly inviteLink: string;
 }
 
-/** Everybody's tiles; a shared screen in large. */
-export function Stage({ people, inviteLink }: StageProps) {
-  const { spotlight, tiles, overflow } = useMemo(() => arrangeStage(people), [people]);
+/** Everybody's tiles; one of them in large where there is reason to. */
+export function Stage({ people, view, inviteLink }: StageProps) {
+  const { spotlight, tiles, overflow } = view.stage;
+  const isAlone = people.length === 1;
   return (
     <div className="stage" data-spotlight={spotlight !== null}>
-      {spotlight === null ? null : <Spotlight tile={spotlight} />}
-      <TileGrid tiles={tiles} overflow={overflow} isStrip={spotlight !== null} />
-      {people.length === 1 && spotlight === null ? <EmptyRoom link={inviteLink} /> : null}
+      {spotlight === null ? null : (
+        <Spotlight tile={spotlight} isPinned={spotlight.key === view.pinned} onPin={view.togglePin} />
+      )}
+      <TileGrid
+        tiles={tiles}
+        overflow={overflow}
+        isStrip={spotlight !== null}
+        onPin={isAlone && spotlight === null ? undefined : view.togglePin}
+      />
+      {isAlone && spotlight === null ? <EmptyRoom link={inviteLink} /> : null}
     </div>
   );
 }
@@ -34,9 +44,10 @@ interface TileGridProps {
   readonly tiles: readonly TileModel[];
   readonly overflow: readonly Person[];
   readonly isStrip: boolean;
+  readonly onPin: ((key: string) => void) | undefined;
 }
 
-function TileGrid({ tiles, overflow, isStrip }: TileGridProps) {
+function TileGrid({ tiles, overflow, isStrip, onPin }: TileGridProps) {
   const [ref, box] = useElementSize();
   const gap = box.width < SMALL_BOX ? GAP_SMALL : GAP;
   const count = tiles.length + (overflow.length > 0 ? 1 : 0);
@@ -58,7 +69,7 @@ function TileGrid({ tiles, overflow, isStrip }: TileGridProps) {
     >
       {tiles.map((tile) => (
         <li key={tile.key} className="cell">
-          <Tile tile={tile} />
+          <Tile tile={tile} isPinned={false} onPin={onPin} />
         </li>
       ))}
       {overflow.length > 0 ? (

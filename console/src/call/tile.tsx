@@ -1,20 +1,50 @@
 import { Avatar } from "../components/avatar";
-import { MicrophoneOffIcon, ScreenIcon } from "../components/icons";
+import { HandIcon, MicrophoneOffIcon, ScreenIcon, SpotlightIcon } from "../components/icons";
+import { SignalBars } from "../components/signal-bars";
 import { Video } from "../components/video";
-import { useSpeaking } from "../hooks/use-speaking";
-import { isAudible, type Person } from "../model/call-state";
+import { isAudible, isVisible, type Person } from "../model/call-state";
+import { QUALITY_BARS, QUALITY_WORDS } from "../model/quality";
 import type { Tile as TileModel } from "../model/stage";
 import "./tile.css";
 
-/** One person's picture, or one shared screen. */
-export function Tile({ tile }: { tile: TileModel }) {
-  return tile.shows === "camera" ? <CameraTile person={tile.person} /> : <ScreenTile person={tile.person} />;
+interface TileProps {
+  readonly tile: TileModel;
+  readonly isPinned: boolean;
+  /** Puts this tile in the spotlight, or takes it out. Absent where there is nothing to choose from. */
+  readonly onPin: ((key: string) => void) | undefined;
 }
 
-function CameraTile({ person }: { person: Person }) {
+/** One person's picture, or one shared screen. */
+export function Tile({ tile, isPinned, onPin }: TileProps) {
+  const whose = tile.shows === "camera" ? tile.person.name : `${tile.person.name}’s screen`;
+  const pin =
+    onPin === undefined ? null : (
+      <button
+        type="button"
+        className="tile-pin"
+        aria-label={isPinned ? `Take ${whose} out of the spotlight` : `Put ${whose} in the spotlight`}
+        aria-pressed={isPinned}
+        onClick={() => onPin(tile.key)}
+        data-testid="pin"
+      >
+        <SpotlightIcon />
+      </button>
+    );
+  return tile.shows === "camera" ? (
+    <CameraTile person={tile.person}>{pin}</CameraTile>
+  ) : (
+    <ScreenTile person={tile.person}>{pin}</ScreenTile>
+  );
+}
+
+interface KindProps {
+  readonly person: Person;
+  readonly children: React.ReactNode;
+}
+
+function CameraTile({ person, children }: KindProps) {
   const audible = isAudible(person);
-  const isSpeaking = useSpeaking(audible ? (person.microphone?.media ?? null) : null);
-  const picture = person.camera !== null && !person.camera.muted ? person.camera.media : null;
+  const picture = isVisible(person) ? (person.camera?.media ?? null) : null;
   return (
     <article
       className="tile"
@@ -24,8 +54,10 @@ function CameraTile({ person }: { person: Person }) {
       data-identity={person.identity}
       data-local={person.isLocal}
       data-connected={person.isConnected}
-      data-speaking={isSpeaking}
+      data-speaking={person.isSpeaking && audible}
       data-video={picture !== null}
+      data-hand={person.hand !== null}
+      data-quality={person.quality ?? "unknown"}
     >
       {picture === null ? (
         <div className="tile-blank">
@@ -38,16 +70,25 @@ function CameraTile({ person }: { person: Person }) {
           label={person.name}
         />
       )}
+      {children}
+      {person.hand === null ? null : (
+        <p className="tile-hand">
+          <HandIcon />
+        </p>
+      )}
       {person.isConnected ? null : <p className="tile-away">Reconnecting…</p>}
       <footer className="tile-label">
         {audible ? null : <MicrophoneOffIcon className="tile-muted" data-testid="tile-muted" />}
         <span className="tile-name">{person.isLocal ? `${person.name} (you)` : person.name}</span>
+        {person.quality === null || person.quality === "good" ? null : (
+          <SignalBars className={`tile-quality tile-quality-${person.quality}`} bars={QUALITY_BARS[person.quality]} />
+        )}
       </footer>
     </article>
   );
 }
 
-function ScreenTile({ person }: { person: Person }) {
+function ScreenTile({ person, children }: KindProps) {
   const whose = person.isLocal ? "Your screen" : `${person.name}’s screen`;
   return (
     <article
@@ -60,6 +101,7 @@ function ScreenTile({ person }: { person: Person }) {
       {person.screen?.media ? (
         <Video className="tile-video tile-video-whole" track={person.screen.media} label={whose} />
       ) : null}
+      {children}
       <footer className="tile-label">
         <ScreenIcon />
         <span className="tile-name">{whose}</span>
@@ -70,8 +112,10 @@ function ScreenTile({ person }: { person: Person }) {
 
 function describe(person: Person, audible: boolean): string {
   const parts = [person.isLocal ? `${person.name}, you` : person.name];
+  if (person.hand !== null) parts.push("hand raised");
   if (!audible) parts.push("microphone off");
-  if (person.camera === null || person.camera.muted) parts.push("camera off");
+  if (!isVisible(person)) parts.push("camera off");
   if (!person.isConnected) parts.push("reconnecting");
+  else if (person.quality !== null && person.quality !== "good") parts.push(QUALITY_WORDS[person.quality]);
   return parts.join(", ");
 }

@@ -1,4 +1,4 @@
-import type { ShownNotice } from "../hooks/use-notices";
+import type { ShownNotice } from "../hooks/use-call-notices";
 import "./toasts.css";
 
 /** The latest news of the room. */

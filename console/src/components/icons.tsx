@@ -185,3 +185,67 @@ export function SettingsIcon(props: IconProps) {
     </Icon>
   );
 }
+
+export function HandIcon(props: IconProps) {
+  return (
+    <Icon {...props}>
+      <path d="M7.5 12.5V6.2a1.4 1.4 0 0 1 2.8 0V11m0-.3V4.4a1.4 1.4 0 0 1 2.8 0V11m0-.4V5.6a1.4 1.4 0 0 1 2.8 0v6.1m0-2.6a1.4 1.4 0 0 1 2.8 0v5.4c0 4-2.4 6.5-6 6.5-2.7 0-4.4-1.1-5.8-3.5l-2.7-4.6a1.5 1.5 0 0 1 2.5-1.6l.8.9" />
+    </Icon>
+  );
+}
+
+export function SmileIcon(props: IconProps) {
+  return (
+    <Icon {...props}>
+      <circle cx="12" cy="12" r="8.5" />
+      <path d="M8.5 14.2a4.2 4.2 0 0 0 7 0M9.2 9.4v.4m5.6-.4v.4" />
+    </Icon>
+  );
+}
+
+export function MoreIcon(props: IconProps) {
+  return (
+    <Icon strokeWidth="2.6" {...props}>
+      <path d="M12 5.5v.01M12 12v.01M12 18.5v.01" />
+    </Icon>
+  );
+}
+
+export function GridIcon(props: IconProps) {
+  return (
+    <Icon {...props}>
+      <rect x="3.5" y="4.5" width="7.5" height="6.5" rx="1.6" />
+      <rect x="13" y="4.5" width="7.5" height="6.5" rx="1.6" />
+      <rect x="3.5" y="13" width="7.5" height="6.5" rx="1.6" />
+      <rect x="13" y="13" width="7.5" height="6.5" rx="1.6" />
+    </Icon>
+  );
+}
+
+export function SpotlightIcon(props: IconProps) {
+  return (
+    <Icon {...props}>
+      <rect x="3.5" y="4.5" width="11" height="15" rx="1.8" />
+      <rect x="17" y="4.5" width="3.5" height="4" rx="1" />
+      <rect x="17" y="10" width="3.5" height="4" rx="1" />
+      <rect x="17" y="15.5" width="3.5" height="4" rx="1" />
+    </Icon>
+  );
+}
+
+export function KeyboardIcon(props: IconProps) {
+  return (
+    <Icon {...props}>
+      <rect x="2.5" y="6" width="19" height="12.5" rx="2.5" />
+      <path d="M6.5 10v.01M10.2 10v.01M13.9 10v.01M17.5 10v.01M6.5 14.3v.01M17.5 14.3v.01M9.8 14.3h4.4" />
+    </Icon>
+  );
+}
+
+export function DoorIcon(props: IconProps) {
+  return (
+    <Icon {...props}>
+      <path d="M5.5 20.5V5a1.5 1.5 0 0 1 1.5-1.5h10A1.5 1.5 0 0 1 18.5 5v15.5M3 20.5h18M14.5 12v.5" />
+    </Icon>
+  );
+}

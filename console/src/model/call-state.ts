@@ -1,3 +1,5 @@
+import type { Quality } from "./quality";
+
 /** A track of somebody in the call, as the page shows it. */
 export interface TrackState {
   readonly trackId: string;
@@ -15,6 +17,11 @@ export interface Person {
   readonly isModerator: boolean;
   /** Its connection to the server stands; false while it is trying to come back. */
   readonly isConnected: boolean;
+  readonly isSpeaking: boolean;
+  /** How well its media gets through; null where nothing was measured yet. */
+  readonly quality: Quality | null;
+  /** The ticket of its raised hand, see `readHand`; null while it is down. */
+  readonly hand: number | null;
   readonly microphone: TrackState | null;
   readonly camera: TrackState | null;
   readonly screen: TrackState | null;
@@ -47,6 +54,8 @@ export type Connection =
       readonly retryAtMs: number | null;
       /** The server asked for it: nothing is wrong. */
       readonly isPlanned: boolean;
+      /** It is the call that is to be continued, not the wait in the lobby. */
+      readonly isInside: boolean;
     };
 
 /** How a call came to its end. */
@@ -79,7 +88,13 @@ export interface Announcement {
 /** Everything that the call page shows. Each change makes a new object; unchanged parts are shared. */
 export interface CallState {
   readonly connection: Connection;
-  readonly room: { readonly name: string; readonly isLocked: boolean };
+  readonly room: {
+    readonly name: string;
+    /** Nobody joins but moderators. */
+    readonly isLocked: boolean;
+    /** Newcomers wait until a moderator lets them in. */
+    readonly hasLobby: boolean;
+  };
   /** Oneself first, then the others in the order in which they joined. */
   readonly people: readonly Person[];
   /** Who waits in the lobby; empty for everyone but moderators. */
@@ -94,4 +109,9 @@ export interface CallState {
 /** Whether anything can be heard of a person. */
 export function isAudible(person: Person): boolean {
   return person.microphone !== null && !person.microphone.muted;
+}
+
+/** Whether anything can be seen of a person but its initials. */
+export function isVisible(person: Person): boolean {
+  return person.camera !== null && !person.camera.muted;
 }

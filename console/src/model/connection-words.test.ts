@@ -5,7 +5,7 @@ import { bannerWords } from "./connection-words";
 const NOW = 1_763_650_000_000;
 
 function lost(attempt: number, retryAtMs: number | null): Connection {
-  return { phase: "reconnecting", attempt, retryAtMs, isPlanned: false };
+  return { phase: "reconnecting", attempt, retryAtMs, isPlanned: false, isInside: true };
 }
 
 describe("bannerWords", () => {
@@ -35,7 +35,7 @@ describe("bannerWords", () => {
   });
 
   it("does not alarm anyone over a planned move", () => {
-    const connection: Connection = { phase: "reconnecting", attempt: 1, retryAtMs: NOW + 900, isPlanned: true };
+    const connection: Connection = { phase: "reconnecting", attempt: 1, retryAtMs: NOW + 900, isPlanned: true, isInside: true };
     expect(bannerWords(connection, NOW, true)?.title).toBe("Moving to another server");
   });
 });

@@ -18,6 +18,12 @@ describe("layoutGrid", () => {
     expect(layoutGrid(PHONE, 2, GAP).columns).toBe(1);
   });
 
+  it("puts four two by two on a phone", () => {
+    expect(layoutGrid(PHONE, 3, GAP)).toMatchObject({ columns: 1, rows: 3 });
+    expect(layoutGrid(PHONE, 4, GAP)).toMatchObject({ columns: 2, rows: 2 });
+    expect(layoutGrid({ width: 366, height: 700 }, 4, GAP)).toMatchObject({ columns: 2, rows: 2 });
+  });
+
   it("makes squares of squares on a desktop", () => {
     expect(layoutGrid(DESKTOP, 4, GAP)).toMatchObject({ columns: 2, rows: 2 });
     expect(layoutGrid(DESKTOP, 9, GAP)).toMatchObject({ columns: 3, rows: 3 });

@@ -15,8 +15,10 @@ export interface GridLayout {
 
 /** Below this a face and a name label are no longer readable. */
 const SMALLEST: Size = { width: 132, height: 110 };
-/** The widest a tile gets: what cameras deliver, so nothing is cropped. */
+/** The widest a tile gets in a box that lies on its side: what cameras deliver, so nothing is cropped. */
 const WIDEST_RATIO = 16 / 9;
+/** The widest in a box that stands upright: four people stand two by two, and are not stacked like letter boxes. */
+const WIDEST_RATIO_PORTRAIT = 3 / 2;
 /** The narrowest in a box that lies on its side. */
 const NARROWEST_RATIO_LANDSCAPE = 4 / 3;
 /** The narrowest in a box that stands upright, as on a phone: faces survive the crop. */
@@ -43,14 +45,17 @@ function layoutWith(box: Size, count: number, gap: number, columns: number): Gri
     width: Math.max(0, (box.width - gap * (columns - 1)) / columns),
     height: Math.max(0, (box.height - gap * (rows - 1)) / rows),
   };
-  const narrowest = box.width >= box.height ? NARROWEST_RATIO_LANDSCAPE : NARROWEST_RATIO_PORTRAIT;
-  return { columns, rows, tile: fit(cell, narrowest), scrolls: false };
+  const tile =
+    box.width >= box.height
+      ? fit(cell, NARROWEST_RATIO_LANDSCAPE, WIDEST_RATIO)
+      : fit(cell, NARROWEST_RATIO_PORTRAIT, WIDEST_RATIO_PORTRAIT);
+  return { columns, rows, tile, scrolls: false };
 }
 
-/** The largest size within `cell` whose aspect ratio lies between `narrowest` and {@link WIDEST_RATIO}. */
-function fit(cell: Size, narrowest: number): Size {
-  const ratio = cell.height > 0 ? cell.width / cell.height : WIDEST_RATIO;
-  if (ratio > WIDEST_RATIO) return floor({ width: cell.height * WIDEST_RATIO, height: cell.height });
+/** The largest size within `cell` whose aspect ratio lies between `narrowest` and `widest`. */
+function fit(cell: Size, narrowest: number, widest: number): Size {
+  const ratio = cell.height > 0 ? cell.width / cell.height : widest;
+  if (ratio > widest) return floor({ width: cell.height * widest, height: cell.height });
   if (ratio < narrowest) return floor({ width: cell.width, height: cell.width / narrowest });
   return floor(cell);
 }

@@ -1,41 +1,79 @@
 import { describe, expect, it } from "vitest";
-import type { Person } from "./call-state";
-import { noticesBetween } from "./notices";
+import { somebody as person } from "../testing/somebody";
+import type { CallState, ChatEntry, Person } from "./call-state";
+import { chatNotices, noticesBetween } from "./notices";
 
-function person(name: string, changes: Partial<Person> = {}): Person {
-  return {
-    sid: name,
-    identity: name,
-    name,
-    isLocal: false,
-    isModerator: false,
-    isConnected: true,
-    microphone: null,
-    camera: null,
-    screen: null,
-    screenAudio: null,
-    ...changes,
-  };
+type Call = Pick<CallState, "people" | "lobby" | "room">;
+
+function call(people: readonly Person[], changes: Partial<Call> = {}): Call {
+  return { people, lobby: [], room: { name: "choir", isLocked: false, hasLobby: false }, ...changes };
+}
+
+function between(before: readonly Person[], after: readonly Person[]): string[] {
+  return noticesBetween(call(before), call(after));
 }
 
 describe("noticesBetween", () => {
   it("tells who came and who went", () => {
-    expect(noticesBetween([person("Ada")], [person("Grace")])).toEqual(["Grace joined", "Ada left"]);
+    expect(between([person("Ada")], [person("Grace")])).toEqual(["Grace joined", "Ada left"]);
   });
 
   it("tells of connections that break and come back", () => {
     const away = person("Ada", { isConnected: false });
-    expect(noticesBetween([person("Ada")], [away])).toEqual(["Ada lost the connection"]);
-    expect(noticesBetween([away], [person("Ada")])).toEqual(["Ada is back"]);
+    expect(between([person("Ada")], [away])).toEqual(["Ada lost the connection"]);
+    expect(between([away], [person("Ada")])).toEqual(["Ada is back"]);
   });
 
   it("tells when a screen is shared, not when the sharing ends", () => {
     const sharing = person("Ada", { screen: { trackId: "s", muted: false, media: null } });
-    expect(noticesBetween([person("Ada")], [sharing])).toEqual(["Ada shares a screen"]);
-    expect(noticesBetween([sharing], [person("Ada")])).toEqual([]);
+    expect(between([person("Ada")], [sharing])).toEqual(["Ada shares a screen"]);
+    expect(between([sharing], [person("Ada")])).toEqual([]);
+  });
+
+  it("tells when a hand goes up, not when it comes down", () => {
+    const raised = person("Ada", { hand: 1 });
+    expect(between([person("Ada")], [raised])).toEqual(["Ada raised a hand"]);
+    expect(between([raised], [person("Ada")])).toEqual([]);
   });
 
   it("says nothing about oneself", () => {
-    expect(noticesBetween([], [person("Me", { isLocal: true })])).toEqual([]);
+    expect(between([], [person("me", { hand: 1 })])).toEqual([]);
+  });
+
+  it("tells who waits to be let in", () => {
+    const waiting = call([], { lobby: [person("Eve")] });
+    expect(noticesBetween(call([]), waiting)).toEqual(["Eve wants to join"]);
+    expect(noticesBetween(waiting, call([]))).toEqual([]);
+  });
+
+  it("tells when the door is closed and opened", () => {
+    const locked = call([], { room: { name: "choir", isLocked: true, hasLobby: false } });
+    expect(noticesBetween(call([]), locked)).toEqual(["The room is locked"]);
+    expect(noticesBetween(locked, call([]))).toEqual(["The room is open again"]);
+  });
+});
+
+describe("chatNotices", () => {
+  const message = (id: string, text: string, isOwn = false): ChatEntry => ({
+    id,
+    sid: "ada",
+    identity: "ada",
+    name: "Ada",
+    text,
+    sentAtMs: 0,
+    isOwn,
+    isPrivate: false,
+  });
+
+  it("quotes what is new from others, in one line", () => {
+    const before = [message("1", "old")];
+    expect(chatNotices(before, [...before, message("2", "two\nlines"), message("3", "mine", true)])).toEqual([
+      "Ada: two lines",
+    ]);
+  });
+
+  it("cuts long messages between letters", () => {
+    const [notice] = chatNotices([], [message("1", "🎻".repeat(200))]);
+    expect(notice).toBe(`Ada: ${"🎻".repeat(80)}…`);
   });
 });

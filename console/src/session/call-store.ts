@@ -1,6 +1,7 @@
 import type { InputKind } from "../media/capture";
 import type { DeviceTrouble } from "../model/device-words";
 import type { CallState } from "../model/call-state";
+import type { Reaction } from "../model/reactions";
 
 /** Why a switch did not turn: the device's trouble, or the server's words. */
 export type SwitchResult =
@@ -22,6 +23,12 @@ export interface CallStore {
   /** Does not wait for the next planned try. */
   reconnectNow(): void;
   leave(): void;
+  /** Raises or lowers one's own hand. */
+  setHand(isUp: boolean): Promise<void>;
+  /** Shows a reaction to everyone. Too many at once are dropped. */
+  react(reaction: Reaction): void;
+  /** Tells of every reaction that is to be shown, one's own too, until the returned function is called. */
+  readonly onReaction: (listener: (sid: string, reaction: Reaction) => void) => () => void;
 
   /** Moderators: removes somebody for good. */
   kick(sid: string): Promise<void>;
@@ -30,4 +37,12 @@ export interface CallStore {
   /** Moderators: lets somebody in from the lobby, or turns them away. */
   admit(sid: string): Promise<void>;
   refuse(sid: string): Promise<void>;
+  /** Moderators: asks somebody's page to take the hand down. */
+  lowerHandOf(sid: string): Promise<void>;
+  /** Moderators: closes the door to everyone but moderators, or opens it. */
+  setLocked(isLocked: boolean): Promise<void>;
+  /** Moderators: makes newcomers wait to be let in, or lets them in; switching it off lets in who waits. */
+  setLobby(hasLobby: boolean): Promise<void>;
+  /** Moderators: ends the call for everyone. */
+  endForEveryone(): Promise<void>;
 }

@@ -18,6 +18,7 @@ class FakeParticipant {
   isLocal: boolean;
   role = "speaker";
   state = "connected";
+  attributes: Record<string, string> = {};
   tracks: Record<string, Track> = {};
 
   constructor(sid: string, name: string, isLocal = false) {
@@ -35,6 +36,7 @@ class FakeParticipant {
 class FakeRoom {
   name = "";
   locked = false;
+  lobby = false;
   localParticipant = new FakeParticipant("me", "Ada", true);
   participants = new Map<string, FakeParticipant>();
   waiting = new Map<string, { sid: string; identity: string; name: string }>();
@@ -68,17 +70,17 @@ describe("CallView", () => {
   it("puts oneself first and the others behind", () => {
     const room = new FakeRoom();
     room.add(new FakeParticipant("p1", "Grace"));
-    expect(read(new CallView(), room).people.map(({ name }) => name)).toEqual(["Ada", "Grace"]);
+    expect(read(new CallView(() => false), room).people.map(({ name }) => name)).toEqual(["Ada", "Grace"]);
   });
 
   it("uses the identity where somebody has no name", () => {
     const room = new FakeRoom();
     room.add(new FakeParticipant("p1", ""));
-    expect(read(new CallView(), room).people[1]?.name).toBe("p1-identity");
+    expect(read(new CallView(() => false), room).people[1]?.name).toBe("p1-identity");
   });
 
   it("keeps the objects of people who did not change", () => {
-    const view = new CallView();
+    const view = new CallView(() => false);
     const room = new FakeRoom();
     const grace = room.add(new FakeParticipant("p1", "Grace"));
     grace.tracks["camera"] = { id: "c", muted: false, mediaStreamTrack: undefined };
@@ -92,8 +94,18 @@ describe("CallView", () => {
     expect(after.people[2]).toBe(before.people[2]);
   });
 
+  it("shows raised hands and who speaks", () => {
+    const room = new FakeRoom();
+    room.add(new FakeParticipant("p1", "Grace")).attributes = { hand: "2" };
+    const people = read(new CallView((sid) => sid === "p1"), room).people;
+    expect(people.map(({ hand, isSpeaking }) => [hand, isSpeaking])).toEqual([
+      [null, false],
+      [2, true],
+    ]);
+  });
+
   it("keeps the objects of messages that were there before", () => {
-    const view = new CallView();
+    const view = new CallView(() => false);
     const room = new FakeRoom();
     room.chat = [message(1)];
     const before = read(view, room);
@@ -107,13 +119,13 @@ describe("CallView", () => {
   it("knows one's own messages of an earlier session by the identity", () => {
     const room = new FakeRoom();
     room.chat = [message(1, { sid: "me-before-the-restart", identity: "me-identity" })];
-    expect(read(new CallView(), room).chat[0]?.isOwn).toBe(true);
+    expect(read(new CallView(() => false), room).chat[0]?.isOwn).toBe(true);
   });
 
   it("shows the room's name as asked for until the server has said it", () => {
     const room = new FakeRoom();
-    expect(read(new CallView(), room).room.name).toBe("choir");
+    expect(read(new CallView(() => false), room).room.name).toBe("choir");
     room.name = "Choir";
-    expect(read(new CallView(), room).room.name).toBe("Choir");
+    expect(read(new CallView(() => false), room).room.name).toBe("Choir");
   });
 });

@@ -1,5 +1,6 @@
 import type { ChatMessage, LocalParticipant, RemoteParticipant, Room } from "@antiphon/client";
 import type { CallState, ChatEntry, Person, TrackState } from "../model/call-state";
+import { readHand } from "../model/hand";
 import { sameParts } from "../model/same-parts";
 
 type AnyParticipant = LocalParticipant | RemoteParticipant;
@@ -13,6 +14,11 @@ export class CallView {
   readonly #people = new Map<string, Person>();
   #messages: readonly ChatMessage[] = [];
   #chat: readonly ChatEntry[] = [];
+  readonly #isSpeaking: (sid: string) => boolean;
+
+  constructor(isSpeaking: (sid: string) => boolean) {
+    this.#isSpeaking = isSpeaking;
+  }
 
   read(room: Room, roomName: string, rest: Pick<CallState, "connection" | "announcement" | "ending">): CallState {
     const people = [
@@ -22,7 +28,7 @@ export class CallView {
     this.#forgetAllBut(new Set(people.map(({ sid }) => sid)));
     return {
       ...rest,
-      room: { name: room.name === "" ? roomName : room.name, isLocked: room.locked },
+      room: { name: room.name === "" ? roomName : room.name, isLocked: room.locked, hasLobby: room.lobby },
       people,
       lobby: [...room.waiting.values()].map(({ sid, identity, name }) => ({
         ...NOBODY,
@@ -44,6 +50,9 @@ export class CallView {
       isLocal,
       isModerator: participant.role === "moderator",
       isConnected: isLocal || participant.state === "connected",
+      isSpeaking: this.#isSpeaking(sid),
+      quality: null,
+      hand: readHand(participant.attributes),
       microphone: track(participant, "microphone", known?.microphone),
       camera: track(participant, "camera", known?.camera),
       screen: track(participant, "screenShare", known?.screen),
@@ -73,6 +82,9 @@ const NOBODY: Omit<Person, "sid" | "identity" | "name"> = {
   isLocal: false,
   isModerator: false,
   isConnected: true,
+  isSpeaking: false,
+  quality: null,
+  hand: null,
   microphone: null,
   camera: null,
   screen: null,

@@ -10,9 +10,12 @@ import {
 import { handOver, type HandedOver } from "../media/handed-over-devices";
 import type { Announcement, CallState, Connection, Ending } from "../model/call-state";
 import { endingAfter, endingOfJoin } from "../model/endings";
+import type { Reaction } from "../model/reactions";
 import type { CallStore, SwitchResult } from "./call-store";
 import { CallView } from "./call-view";
+import { Gestures } from "./gestures";
 import { rememberDevice, rememberedDevice } from "./memory";
+import { SpeakerWatch } from "./speaker-watch";
 
 /** How a call begins. */
 export interface CallRequest {
@@ -55,7 +58,6 @@ const CHANGES = [
   "chatDeleted",
   "roomUpdated",
   "waitingChanged",
-  "error",
 ] as const satisfies readonly (keyof RoomEvents)[];
 
 /** Joins a room and shows it to the page. */
@@ -64,9 +66,12 @@ export function joinRoom(request: CallRequest): CallStore {
   const room = new Room({ mediaDevices: devices });
   window.antiphon = { room };
 
-  const view = new CallView();
+  const speakers = new SpeakerWatch(changed);
+  const view = new CallView((sid) => speakers.isSpeaking(sid));
   const listeners = new Set<() => void>();
+  const reactionListeners = new Set<(sid: string, reaction: Reaction) => void>();
   let connection: Connection = { phase: "joining" };
+  let isInside = false;
   let announcement: Announcement | null = null;
   let ending: Ending | null = null;
   const read = (): CallState => view.read(room, request.room, { connection, announcement, ending });
@@ -80,8 +85,14 @@ export function joinRoom(request: CallRequest): CallStore {
     queueMicrotask(() => {
       isStale = false;
       state = read();
+      speakers.follow(ending === null ? state.people : []);
       listeners.forEach((listener) => listener());
     });
+  }
+
+  function announce(text: string): void {
+    announcement = { text };
+    changed();
   }
 
   function end(how: Ending): void {
@@ -91,23 +102,41 @@ export function joinRoom(request: CallRequest): CallStore {
     changed();
   }
 
-  room.on("waiting", () => (connection = { phase: "waiting" }));
-  room.on("connected", () => (connection = { phase: "live" }));
-  room.on("reconnected", () => (connection = { phase: room.state === "waiting" ? "waiting" : "live" }));
+  function arrive(): void {
+    isInside = room.state !== "waiting";
+    connection = { phase: isInside ? "live" : "waiting" };
+  }
+
+  room.on("waiting", arrive);
+  room.on("connected", arrive);
+  room.on("reconnected", arrive);
   room.on("reconnecting", ({ attempt, retryInMs, reason }) => {
     connection = {
       phase: "reconnecting",
       attempt,
       retryAtMs: Date.now() + retryInMs,
       isPlanned: reason === "going_away",
+      isInside,
     };
   });
   room.on("disconnected", (reason, message, error) => end(endingAfter(reason, message, error)));
   room.on("localTrackUpdated", (track, byModerator) => {
-    if (byModerator)
-      announcement = { text: `A moderator turned your ${track.kind === "audio" ? "microphone" : "camera"} off` };
+    if (byModerator) announce(`A moderator turned your ${track.kind === "audio" ? "microphone" : "camera"} off`);
   });
-  room.on("error", (error) => (announcement = { text: error.message }));
+  room.on("error", (error) => announce(error.message));
+  const gestures = new Gestures(
+    room,
+    {
+      onReaction: (sid, reaction) => reactionListeners.forEach((listener) => listener(sid, reaction)),
+      onHandLowered() {
+        void gestures.setHand(false, []).then(
+          () => announce("A moderator lowered your hand"),
+          () => undefined,
+        );
+      },
+    },
+    () => performance.now(),
+  );
   for (const event of CHANGES) room.on(event, changed);
 
   async function start(): Promise<void> {
@@ -148,10 +177,20 @@ export function joinRoom(request: CallRequest): CallStore {
       end({ kind: "left", message: "" });
       void room.leave();
     },
+    setHand: (isUp) => gestures.setHand(isUp, state.people),
+    react: (reaction) => gestures.react(reaction),
+    onReaction(listener) {
+      reactionListeners.add(listener);
+      return () => reactionListeners.delete(listener);
+    },
     kick: (sid) => room.kick(sid),
     muteMicrophoneOf: (sid) => room.mute(sid),
     admit: (sid) => room.admit(sid),
     refuse: (sid) => room.refuse(sid),
+    lowerHandOf: (sid) => gestures.lowerHandOf(sid),
+    setLocked: (isLocked) => room.update({ locked: isLocked }),
+    setLobby: (hasLobby) => room.update({ lobby: hasLobby }),
+    endForEveryone: () => room.endRoom(),
   };
 }
 

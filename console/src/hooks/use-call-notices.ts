@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from "react";
-import type { Person } from "../model/call-state";
-import { noticesBetween } from "../model/notices";
+import type { CallState } from "../model/call-state";
+import { chatNotices, noticesBetween } from "../model/notices";
 
 /** A notice on the screen. */
 export interface ShownNotice {
@@ -11,13 +11,14 @@ export interface ShownNotice {
 const MOST_SHOWN = 3;
 const SHOWN_MS = 5_000;
 
-/** The newest notices about the people in the call, and a way to add others. They go by themselves. */
-export function useNotices(
-  people: readonly Person[],
-  isLive: boolean,
+/** The newest notices about the call, and a way to add others. They go by themselves. */
+export function useCallNotices(
+  state: CallState,
+  isChatOpen: boolean,
 ): [readonly ShownNotice[], (text: string) => void] {
   const [shown, setShown] = useState<readonly ShownNotice[]>([]);
-  const before = useRef<readonly Person[] | null>(null);
+  // Who and what is there when one comes in is no news.
+  const before = useRef(state);
   const nextKey = useRef(0);
   const timers = useRef(new Set<ReturnType<typeof setTimeout>>());
 
@@ -32,10 +33,12 @@ export function useNotices(
   }, []);
 
   useEffect(() => {
-    // Whoever is there when one comes in has not just joined.
-    if (before.current !== null) noticesBetween(before.current, people).forEach(add);
-    before.current = isLive ? people : null;
-  }, [people, isLive, add]);
+    const earlier = before.current;
+    before.current = state;
+    noticesBetween(earlier, state).forEach(add);
+    if (!isChatOpen) chatNotices(earlier.chat, state.chat).forEach(add);
+    if (state.announcement !== null && state.announcement !== earlier.announcement) add(state.announcement.text);
+  }, [state, isChatOpen, add]);
 
   useEffect(() => {
     const running = timers.current;

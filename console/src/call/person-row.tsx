@@ -1,0 +1,89 @@
+import { type ReactNode, useState } from "react";
+import { Avatar } from "../components/avatar";
+import { IconButton } from "../components/button";
+import { ConfirmDialog } from "../components/dialog";
+import { CameraIcon, CameraOffIcon, MicrophoneIcon, MicrophoneOffIcon, RemoveIcon } from "../components/icons";
+import { isAudible, isVisible, type Person } from "../model/call-state";
+import { QUALITY_WORDS } from "../model/quality";
+
+interface PersonRowProps {
+  readonly person: Person;
+  readonly mayModerate: boolean;
+  onMute(): void;
+  onKick(): void;
+}
+
+/** Somebody in the call: what they send, and what a moderator may do. */
+export function PersonRow({ person, mayModerate, onMute, onKick }: PersonRowProps) {
+  const [isAsking, setAsking] = useState(false);
+  const audible = isAudible(person);
+
+  return (
+    <li className="person" data-testid="person" data-sid={person.sid} data-identity={person.identity}>
+      <Avatar name={person.name} identity={person.identity} />
+      <span className="person-name">
+        {person.isLocal ? `${person.name} (you)` : person.name}
+        <small>{subtitle(person)}</small>
+      </span>
+      <span className="person-state">
+        {mayModerate && audible ? (
+          <IconButton
+            look="bare"
+            label={`Mute ${person.name}`}
+            icon={<MicrophoneIcon />}
+            onClick={onMute}
+            data-testid="mute-button"
+          />
+        ) : (
+          <State isOn={audible} on={<MicrophoneIcon />} off={<MicrophoneOffIcon />} what="Microphone" />
+        )}
+        <State isOn={isVisible(person)} on={<CameraIcon />} off={<CameraOffIcon />} what="Camera" />
+        {mayModerate ? (
+          <IconButton
+            look="bare"
+            label={`Remove ${person.name} from the call`}
+            icon={<RemoveIcon />}
+            onClick={() => setAsking(true)}
+            data-testid="kick-button"
+          />
+        ) : null}
+      </span>
+      {isAsking ? (
+        <ConfirmDialog
+          title={`Remove ${person.name}?`}
+          detail="They leave the call at once and cannot come back into this room."
+          confirmWords="Remove"
+          confirmTestId="kick-confirm"
+          testId="kick-dialog"
+          onConfirm={onKick}
+          onClose={() => setAsking(false)}
+        />
+      ) : null}
+    </li>
+  );
+}
+
+interface StateProps {
+  readonly isOn: boolean;
+  readonly on: ReactNode;
+  readonly off: ReactNode;
+  readonly what: string;
+}
+
+function State({ isOn, on, off, what }: StateProps) {
+  return (
+    <span className="person-icon" data-on={isOn} role="img" aria-label={`${what} ${isOn ? "on" : "off"}`}>
+      {isOn ? on : off}
+    </span>
+  );
+}
+
+function subtitle(person: Person): string {
+  if (!person.isConnected) return "Reconnecting…";
+  const parts = [
+    person.isModerator ? "Moderator" : "",
+    person.quality === null || person.quality === "good" ? "" : QUALITY_WORDS[person.quality],
+  ].filter((part) => part !== "");
+  const words = parts.join(", ");
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
