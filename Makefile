@@ -35,6 +35,7 @@ test-browser: console ## The tests in real browsers
 .PHONY: check
 check: tools generate console ## Formatting, lints, types, licences, and that generated files are up to date
 	@git diff --exit-code -- crates/protocol/src/generated sdk/typescript/src/gen services/standalone/antiphon.example.toml \
+		docs/openapi.json \
 		|| { echo "generated files differ: commit what 'make generate' wrote"; exit 1; }
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --quiet -- --deny warnings
@@ -51,6 +52,8 @@ generate: node_modules ## Writes the files that are generated from others
 	cargo run --quiet --package antiphon -- config --example > $(TARGET)/antiphon.example.toml
 	@cmp --silent $(TARGET)/antiphon.example.toml services/standalone/antiphon.example.toml \
 		|| cp $(TARGET)/antiphon.example.toml services/standalone/antiphon.example.toml
+	cargo run --quiet --package antiphon-signaling --example openapi > $(TARGET)/openapi.json
+	@cmp --silent $(TARGET)/openapi.json docs/openapi.json || cp $(TARGET)/openapi.json docs/openapi.json
 
 .PHONY: bench
 bench: ## Compares the server with the floor; BENCH="--quick" for a first look

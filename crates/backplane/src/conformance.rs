@@ -22,6 +22,7 @@ mod bounds;
 mod dead_letters;
 mod deadlines;
 mod fixture;
+mod listing;
 mod lives;
 mod mail;
 mod mail_watch;
@@ -149,12 +150,17 @@ checks! {
     lives::a_ban_outlives_the_room,
     lives::a_ban_that_ran_out_is_not_loaded,
     lives::the_later_of_two_bans_holds,
+    lives::a_lifted_ban_is_over,
     lives::bans_beyond_the_limit_push_out_the_one_that_ends_first,
     deadlines::rooms_fall_due_at_their_time_and_earliest_first,
     deadlines::a_room_stays_due_until_it_is_written_to,
     deadlines::a_deadline_moves_with_each_batch,
     deadlines::a_deadline_is_cleared_by_a_batch_without_one,
     deadlines::a_deadline_goes_when_the_room_ends,
+    listing::rooms_are_listed_from_their_first_entry_to_their_end,
+    listing::pages_of_rooms_follow_one_another_in_the_order_of_their_names,
+    listing::rooms_of_another_tenant_are_not_listed,
+    listing::pages_miss_no_room_that_stays,
     tenants::rooms_of_two_tenants_with_one_name_are_apart,
     tenants::a_separator_in_a_name_does_not_join_two_rooms,
     mail::mail_arrives_as_posted_and_in_order,

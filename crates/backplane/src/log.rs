@@ -1,6 +1,6 @@
 //! The room's log: compare-and-append.
 
-use antiphon_protocol::{Identity, RoomKey};
+use antiphon_protocol::{Identity, RoomKey, RoomName, TenantId};
 use async_trait::async_trait;
 use bytes::Bytes;
 use tokio::sync::watch;
@@ -59,6 +59,8 @@ pub struct Batch {
     pub mailboxes: Vec<MailboxChange>,
     /// Bans that begin with this batch. An identity that is banned already stays so until the later of the two times.
     pub bans: Vec<StoredBan>,
+    /// Bans that end with this batch, before those in `bans` begin.
+    pub lifted: Vec<Identity>,
     /// Messages that leave the room with this batch, in order, into the [`crate::Outbox`] of the room's partition.
     pub outbox: Vec<Bytes>,
     /// The room is over: its log, snapshot and mailboxes go after this batch; its bans and what it sent stay. The next `load` finds an
@@ -135,4 +137,13 @@ pub trait RoomLog: Send + Sync {
     /// Rooms whose `deadline_ms` has come, at most `limit`, earliest first. A room stays due until a batch gives it
     /// another deadline.
     async fn due(&self, now_ms: u64, limit: usize) -> Result<Vec<RoomKey>, Unavailable>;
+
+    /// The rooms of a tenant whose log is not empty, at most `limit`, by the bytes of their names, those behind `after`
+    /// only. A room that begins or ends while the pages are read may be missed or be there; every other one is there once.
+    async fn list(
+        &self,
+        tenant: &TenantId,
+        after: Option<&RoomName>,
+        limit: usize,
+    ) -> Result<Vec<RoomName>, Unavailable>;
 }

@@ -7,6 +7,7 @@
 //! watched.
 
 mod deadlines;
+mod directory;
 mod history;
 mod outbox;
 mod postbox;
@@ -19,11 +20,11 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use antiphon_protocol::{RoomKey, Sid};
+use antiphon_protocol::{RoomKey, RoomName, Sid, TenantId};
 use async_trait::async_trait;
 use bytes::Bytes;
 
-use self::{deadlines::Deadlines, outbox::Outboxes, shard::Shard, slot::Scope};
+use self::{deadlines::Deadlines, directory::Directory, outbox::Outboxes, shard::Shard, slot::Scope};
 use crate::{
     AppendError, Backplane, Batch, Buried, DeadLetter, Entry, Epoch, Head, Limits, Loaded, Mail, MailOffset,
     MailReadError, MailWatch, Mailbox, Offset, Outbox, OutboxPage, OutboxWatch, Partition, Place, Posting, ReadError,
@@ -61,6 +62,7 @@ pub struct Memory {
     hasher: RandomState,
     shards: Box<[Mutex<Shard>]>,
     deadlines: Mutex<Deadlines>,
+    directory: Mutex<Directory>,
     outboxes: Outboxes,
 }
 
@@ -80,6 +82,7 @@ impl Memory {
             hasher: RandomState::new(),
             shards: (0..config.shards.max(1)).map(|_| Mutex::default()).collect(),
             deadlines: Mutex::default(),
+            directory: Mutex::default(),
             outboxes: Outboxes::default(),
         }
     }
@@ -110,6 +113,7 @@ impl Memory {
             now_ms: (self.clock)(),
             hasher: &self.hasher,
             deadlines: &self.deadlines,
+            directory: &self.directory,
             outboxes: &self.outboxes,
         }
     }
@@ -157,6 +161,15 @@ impl RoomLog for Memory {
 
     async fn due(&self, now_ms: u64, limit: usize) -> Result<Vec<RoomKey>, Unavailable> {
         Ok(locked(&self.deadlines).due(now_ms, limit))
+    }
+
+    async fn list(
+        &self,
+        tenant: &TenantId,
+        after: Option<&RoomName>,
+        limit: usize,
+    ) -> Result<Vec<RoomName>, Unavailable> {
+        Ok(locked(&self.directory).list(tenant, after, limit))
     }
 }
 

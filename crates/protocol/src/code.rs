@@ -70,6 +70,12 @@ error_codes! {
     SlowConsumer = "slow_consumer",
     /// No `join` in time, or no sign of life.
     TimedOut = "timed_out",
+    /// Over HTTP: a room of this name is there already.
+    RoomExists = "room_exists",
+    /// Over HTTP: this `Idempotency-Key` came with another request before.
+    IdempotencyKeyReused = "idempotency_key_reused",
+    /// Over HTTP: the first request with this `Idempotency-Key` has no answer yet.
+    RequestInProgress = "request_in_progress",
     /// The page's origin is not in the list of allowed ones.
     OriginDenied = "origin_denied",
     /// Not now: try again after `retryAfterMs`.

@@ -2,12 +2,14 @@
 //!
 //! The time is always an argument, so that expiry can be tested at its boundary.
 
+mod bearer;
 mod claims;
 mod config;
 mod error;
 mod key;
 mod ring;
 
+pub use bearer::bearer;
 pub use claims::{Claims, TokenGrants};
 pub use config::{AuthConfig, KeysFileError};
 pub use error::AuthError;

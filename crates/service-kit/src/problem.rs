@@ -6,13 +6,43 @@ use antiphon_protocol::ErrorCode;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 
+/// The media type of a problem (RFC 9457 §3).
+pub const MEDIA_TYPE: &str = "application/problem+json";
+
+/// What the body of a refusal says (RFC 9457 §3.1, with members of our own).
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ProblemDetails {
+    /// Always `about:blank`: `code` tells the kinds apart.
+    #[schema(example = "about:blank")]
+    pub r#type: &'static str,
+    /// The status in words.
+    pub title: &'static str,
+    /// The HTTP status.
+    #[schema(minimum = 400, maximum = 599)]
+    pub status: u16,
+    /// The stable code, the same as on the signaling socket.
+    #[schema(example = "not_found")]
+    pub code: &'static str,
+    /// What is wrong, for people.
+    pub detail: String,
+    /// The field at fault, where one is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub field: Option<String>,
+    /// When to try again, where that makes sense.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub retry_after_ms: Option<u32>,
+}
+
 /// A refusal as an HTTP response. `type` is `about:blank`; the member `code` is the same stable code as on the socket.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
     code: ErrorCode,
     status: StatusCode,
     detail: Cow<'static, str>,
-    field: Option<&'static str>,
+    field: Option<Cow<'static, str>>,
     retry_after_ms: Option<u32>,
 }
 
@@ -32,8 +62,8 @@ impl Problem {
 
     /// Names the field that is at fault.
     #[must_use]
-    pub fn with_field(mut self, field: &'static str) -> Self {
-        self.field = Some(field);
+    pub fn with_field(mut self, field: impl Into<Cow<'static, str>>) -> Self {
+        self.field = Some(field.into());
         self
     }
 
@@ -65,22 +95,19 @@ impl From<crate::auth::AuthError> for Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let mut body = serde_json::json!({
-            "type": "about:blank",
-            "title": self.status.canonical_reason().unwrap_or("Error"),
-            "status": self.status.as_u16(),
-            "code": self.code.as_str(),
-            "detail": self.detail,
-        });
-        if let Some(field) = self.field {
-            body["field"] = field.into();
-        }
-        if let Some(retry_after_ms) = self.retry_after_ms {
-            body["retryAfterMs"] = retry_after_ms.into();
-        }
-        let mut response = (self.status, body.to_string()).into_response();
+        let details = ProblemDetails {
+            r#type: "about:blank",
+            title: self.status.canonical_reason().unwrap_or("Error"),
+            status: self.status.as_u16(),
+            code: self.code.as_str(),
+            detail: self.detail.into_owned(),
+            field: self.field.map(Cow::into_owned),
+            retry_after_ms: self.retry_after_ms,
+        };
+        let body = serde_json::to_vec(&details).expect("strings and numbers");
+        let mut response = (self.status, body).into_response();
         let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if let Some(retry_after_ms) = self.retry_after_ms {
             headers.insert(header::RETRY_AFTER, retry_after_ms.div_ceil(1000).into());
@@ -109,7 +136,10 @@ fn usual_status(code: ErrorCode) -> StatusCode {
         | ErrorCode::Waiting
         | ErrorCode::OriginDenied => StatusCode::FORBIDDEN,
         ErrorCode::NotFound => StatusCode::NOT_FOUND,
-        ErrorCode::RoomFull | ErrorCode::IdentityTaken => StatusCode::CONFLICT,
+        ErrorCode::RoomFull | ErrorCode::IdentityTaken | ErrorCode::RoomExists | ErrorCode::RequestInProgress => {
+            StatusCode::CONFLICT
+        }
+        ErrorCode::IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,
         ErrorCode::RoomEnded | ErrorCode::ResumeFailed => StatusCode::GONE,
         ErrorCode::TimedOut => StatusCode::REQUEST_TIMEOUT,
         ErrorCode::RateLimited => StatusCode::TOO_MANY_REQUESTS,

@@ -25,6 +25,14 @@ struct Party {
     connections: AtomicU32,
     attempts: RateLimiter,
     messages: RateLimiter,
+    requests: RateLimiter,
+}
+
+impl Party {
+    /// Nothing is lost by forgetting it.
+    fn is_idle(&self, now: Duration) -> bool {
+        self.attempts.is_idle(now) && self.requests.is_idle(now)
+    }
 }
 
 /// Why a connection is refused.
@@ -72,6 +80,7 @@ pub(crate) struct Admission {
     attempts: Rate,
     address_messages: Rate,
     tenant_messages: Rate,
+    tenant_requests: Rate,
     connection_messages: Rate,
     addresses: Parties<IpAddr>,
     tenants: Parties<TenantId>,
@@ -108,6 +117,7 @@ impl Admission {
             attempts: burst_of(config.address_connection_rate.get()),
             address_messages: burst_of(config.address_message_rate.get()),
             tenant_messages: burst_of(config.tenant_message_rate.get()),
+            tenant_requests: burst_of(config.tenant_request_rate.get()),
             connection_messages: config.connection_rate(),
             addresses: Mutex::default(),
             tenants: Mutex::default(),
@@ -120,6 +130,14 @@ impl Admission {
         party.attempts.take(self.attempts, now - self.started).map_err(Overload::AddressRate)?;
         claim(&party.connections, self.max_per_address).ok_or(Overload::AddressConnections)?;
         Ok(Place { admission: Arc::clone(self), address: party, tenant: None, messages: RateLimiter::default() })
+    }
+}
+
+impl Admission {
+    /// Takes one request of this tenant over HTTP; `Err` is how long to wait.
+    pub(crate) fn request(&self, tenant: &TenantId, now: Instant) -> Result<(), Duration> {
+        let now = now - self.started;
+        party(&self.tenants, tenant, now).requests.take(self.tenant_requests, now)
     }
 }
 
@@ -159,7 +177,7 @@ fn party<K: Hash + Eq + Clone>(parties: &Parties<K>, key: &K, now: Duration) -> 
         return Arc::clone(party);
     }
     if parties.len() >= REMEMBERED {
-        parties.retain(|_, party| Arc::strong_count(party) > 1 || !party.attempts.is_idle(now));
+        parties.retain(|_, party| Arc::strong_count(party) > 1 || !party.is_idle(now));
     }
     let party = Arc::<Party>::default();
     parties.insert(key.clone(), Arc::clone(&party));

@@ -82,6 +82,12 @@ pub struct SignalingConfig {
     /// Connections of one tenant at a time.
     #[arg(long, env = "ANTIPHON_TENANT_CONNECTIONS", value_name = "COUNT", default_value = "1000000")]
     pub tenant_connections: u32,
+    /// Requests a second to the REST API of one tenant.
+    #[arg(long, env = "ANTIPHON_TENANT_REQUEST_RATE", value_name = "COUNT", default_value = "200")]
+    pub tenant_request_rate: NonZeroU32,
+    /// How long a request to the REST API may take.
+    #[arg(long, env = "ANTIPHON_REQUEST_TIMEOUT", value_name = "DURATION", default_value = "10s")]
+    pub request_timeout: HumanDuration,
     /// Time over which a server that stops asks its clients to move.
     #[arg(long, env = "ANTIPHON_DRAIN_WINDOW", value_name = "DURATION", default_value = "2s")]
     pub drain_window: HumanDuration,

@@ -3,7 +3,12 @@
 use std::{sync::Arc, time::Instant};
 
 use antiphon_protocol::{CloseCode, ErrorCode, Format};
-use antiphon_service_kit::{auth::Claims, client_address::limit_key, problem::Problem, serve::PeerAddr};
+use antiphon_service_kit::{
+    auth::{Claims, bearer},
+    client_address::limit_key,
+    problem::Problem,
+    serve::PeerAddr,
+};
 use axum::{
     Extension,
     extract::{RawQuery, State, WebSocketUpgrade, ws::rejection::WebSocketUpgradeRejection},
@@ -107,10 +112,7 @@ impl Asked {
             })
             .min_by_key(|(place, _)| *place)
             .map(|(_, format)| format);
-        let bearer = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(|value| {
-            let (scheme, token) = value.split_once(' ')?;
-            scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
-        });
+        let bearer = bearer(headers).map(str::to_owned);
         let subprotocol = || offered.iter().find_map(|offer| offer.strip_prefix(TOKEN_SUBPROTOCOL)).map(str::to_owned);
         let parameter = || {
             let pairs = query?.split('&');

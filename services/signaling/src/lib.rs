@@ -1,4 +1,4 @@
-//! Room signaling over WebSocket: docs/protocol.md is what its clients see.
+//! Room signaling over WebSocket and the REST API of rooms: docs/protocol.md and docs/rest.md are what their clients see.
 //!
 //! [`Signaling::build`] makes the service, [`Signaling::router`] its routes, [`Signaling::drain`] ends it. Inside: one task per
 //! connection, one actor per room, nothing shared but a room's feed and the backplane.
@@ -9,6 +9,7 @@ mod connect;
 mod connection;
 mod ice;
 mod metrics;
+mod rest;
 mod resume_token;
 mod room;
 mod routing;
@@ -31,6 +32,7 @@ use tokio::task::JoinHandle;
 
 pub use config::{IceServerArgument, RoomsConfig, SignalingConfig};
 pub use ice::{IceServerSource, IceServers, IceSourceError, StaticIceServers};
+pub use rest::openapi_text;
 
 use admission::Admission;
 use metrics::Metrics;
@@ -134,7 +136,8 @@ impl Signaling {
 
     /// The service's routes.
     pub fn router(&self) -> Router {
-        Router::new().route("/v1/connect", get(connect::open_socket)).with_state(Arc::clone(&self.shared))
+        let socket = Router::new().route("/v1/connect", get(connect::open_socket));
+        socket.with_state(Arc::clone(&self.shared)).merge(rest::router(&self.shared))
     }
 
     /// Asks every connection to move, evenly over the drain window, and completes when all have gone or `deadline` has passed.

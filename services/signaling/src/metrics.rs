@@ -1,7 +1,12 @@
 //! The instruments of signaling; docs/metrics.md lists them.
 
+use std::time::Duration;
+
 use antiphon_protocol::{Directed, ErrorCode, v1::client_frame::Kind};
-use prometheus::{Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, Opts, Registry, exponential_buckets};
+use axum::http::{Method, StatusCode};
+use prometheus::{
+    Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry, exponential_buckets,
+};
 
 /// Names of the client's kinds, in the order of [`kind_index`].
 const KINDS: [&str; 20] = [
@@ -70,6 +75,8 @@ pub(crate) struct Metrics {
     pub(crate) frames_sent: IntCounter,
     frames_received: Vec<IntCounter>,
     errors: Vec<IntCounter>,
+    requests: IntCounterVec,
+    request_seconds: HistogramVec,
 }
 
 impl Metrics {
@@ -83,6 +90,17 @@ impl Metrics {
             .buckets(exponential_buckets(0.000_01, 4.0, 10)?);
         let append_seconds = Histogram::with_opts(append)?;
         registry.register(Box::new(append_seconds.clone()))?;
+        let requests = IntCounterVec::new(
+            options("rest_requests_total", "Requests to the REST API, by route, method and status."),
+            &["route", "method", "status"],
+        )?;
+        registry.register(Box::new(requests.clone()))?;
+        let request = HistogramOpts::new("rest_request_seconds", "Time to answer a request to the REST API.")
+            .namespace("antiphon")
+            .subsystem("signaling")
+            .buckets(exponential_buckets(0.000_1, 4.0, 9)?);
+        let request_seconds = HistogramVec::new(request, &["route"])?;
+        registry.register(Box::new(request_seconds.clone()))?;
         Ok(Self {
             connections: gauge(registry, "connections", "Open WebSockets.")?,
             sessions: gauge(registry, "sessions", "Sessions that are connected here.")?,
@@ -110,6 +128,8 @@ impl Metrics {
             )?,
             frames_sent: counter(registry, "frames_sent_total", "Frames sent to clients.")?,
             append_seconds,
+            requests,
+            request_seconds,
             frames_received: KINDS.iter().map(|kind| received.with_label_values(&[*kind])).collect(),
             errors: ErrorCode::ALL.iter().map(|code| errors.with_label_values(&[code.as_str()])).collect(),
         })
@@ -126,6 +146,15 @@ impl Metrics {
         if let Some(index) = KINDS.iter().position(|kind| *kind == directed.name) {
             self.frames_received[index].inc();
         }
+    }
+
+    /// A request to the REST API was answered. `route` is the pattern of its path.
+    pub(crate) fn request(&self, method: &Method, route: &str, status: StatusCode, took: Duration) {
+        // A client makes up methods as it likes.
+        let known = [Method::GET, Method::POST, Method::PATCH, Method::PUT, Method::DELETE, Method::HEAD];
+        let method = if known.contains(method) { method.as_str() } else { "other" };
+        self.requests.with_label_values(&[route, method, status.as_str()]).inc();
+        self.request_seconds.with_label_values(&[route]).observe(took.as_secs_f64());
     }
 
     /// An error was sent whose code is this text.
@@ -169,6 +198,7 @@ mod tests {
         for counters in [&metrics.joins, &metrics.resumes, &metrics.closes, &metrics.refused_connections] {
             counters.with_label_values(&["any"]).inc();
         }
+        metrics.request(&Method::GET, "/v1/rooms", StatusCode::OK, Duration::ZERO);
         let documented = include_str!("../../../docs/metrics.md");
         for family in registry.gather() {
             assert!(

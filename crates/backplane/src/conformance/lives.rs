@@ -94,6 +94,17 @@ pub(super) async fn the_later_of_two_bans_holds(stage: &Stage) -> Checked {
     holds(stage, &[ban("ada", FAR_MS + 9)?], "after three kicks").await
 }
 
+pub(super) async fn a_lifted_ban_is_over(stage: &Stage) -> Checked {
+    let bans = vec![ban("ada", FAR_MS + 9)?, ban("bob", FAR_MS)?];
+    stage.append(&room("banned"), Batch { bans, ..batch(["kicked"]) }).await?;
+    let lifted = vec!["ada".parse()?, "nobody".parse()?];
+    stage.append(&room("banned"), Batch { lifted, ..batch(["lifted"]) }).await?;
+    holds(stage, &[ban("bob", FAR_MS)?], "after one was lifted").await?;
+    let anew = Batch { bans: vec![ban("bob", FAR_MS - 9)?], lifted: vec!["bob".parse()?], ..batch(["anew"]) };
+    stage.append(&room("banned"), Batch { ends: true, ..anew }).await?;
+    holds(stage, &[ban("bob", FAR_MS - 9)?], "after one was lifted and set anew at the end of the room").await
+}
+
 pub(super) async fn bans_beyond_the_limit_push_out_the_one_that_ends_first(stage: &Stage) -> Checked {
     let mut bans = Vec::new();
     for nth in (0..LIMITS.bans as u64 + 2).rev() {

@@ -12,6 +12,7 @@ use tokio::sync::watch;
 
 use super::{
     deadlines::Deadlines,
+    directory::Directory,
     history::History,
     locked,
     outbox::Outboxes,
@@ -29,6 +30,8 @@ pub(super) struct Scope<'memory> {
     pub(super) hasher: &'memory RandomState,
     /// Locked inside a shard's lock, never the other way round.
     pub(super) deadlines: &'memory Mutex<Deadlines>,
+    /// As `deadlines`.
+    pub(super) directory: &'memory Mutex<Directory>,
     /// As `deadlines`.
     pub(super) outboxes: &'memory Outboxes,
 }
@@ -86,12 +89,16 @@ impl Slot {
 
     /// Takes a batch whose expected head was compared. `next_life` begins where the batch ends the room.
     pub(super) fn append(&mut self, batch: Batch, tag: Tag, scope: &Scope<'_>, next_life: Epoch) -> Head {
-        let Batch { entries, deadline_ms, mailboxes, bans, outbox, ends } = batch;
+        let Batch { entries, deadline_ms, mailboxes, bans, lifted, outbox, ends } = batch;
         debug_assert!(!entries.is_empty(), "a batch has at least one entry");
+        let begins = self.history.is_empty();
         self.history.append(entries, tag, scope.limits);
         let head = self.history.head();
         for change in mailboxes {
             self.change_mailbox(change);
+        }
+        if !lifted.is_empty() {
+            self.bans.retain(|ban| !lifted.contains(&ban.identity));
         }
         if !bans.is_empty() {
             self.ban(bans, scope);
@@ -102,6 +109,11 @@ impl Slot {
                 postbox.wake();
             }
             self.history = History::new(next_life);
+        }
+        match (begins, ends) {
+            (true, false) => locked(scope.directory).enter(&self.room),
+            (false, true) => locked(scope.directory).leave(&self.room),
+            (true, true) | (false, false) => {}
         }
         self.set_deadline(deadline_ms.filter(|_| !ends), scope);
         self.tell_head();

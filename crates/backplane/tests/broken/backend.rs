@@ -1,7 +1,7 @@
 //! The memory backplane with a fault in between.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeSet, HashMap, HashSet},
     sync::{Arc, Mutex, MutexGuard},
 };
 
@@ -30,6 +30,8 @@ pub(crate) struct State {
     originals: HashMap<RoomKey, RoomKey>,
     pub(crate) deadlines: HashMap<RoomKey, u64>,
     pub(crate) fired: HashSet<RoomKey>,
+    pub(crate) ever: BTreeSet<RoomKey>,
+    pub(crate) listed: usize,
     pub(crate) snapshots: HashMap<RoomKey, (Offset, Bytes)>,
     pub(crate) bans: HashMap<RoomKey, Vec<StoredBan>>,
     pub(crate) heads: HashMap<RoomKey, watch::Sender<Head>>,
@@ -133,6 +135,7 @@ impl Broken {
                 batch.deadline_ms =
                     batch.deadline_ms.map(|new| *self.state().deadlines.entry(room.clone()).or_insert(new));
             }
+            Fault::KeepsLiftedBans => batch.lifted.clear(),
             Fault::KeepsAClosedMailbox => {
                 batch.mailboxes.retain(|change| !matches!(change, MailboxChange::Close(_)));
             }
@@ -148,8 +151,12 @@ impl Broken {
     pub(crate) fn remember(&self, room: &RoomKey, batch: &Batch) {
         let mut state = self.state();
         state.fired.remove(room);
+        state.ever.insert(room.clone());
         if let Some(deadline_ms) = batch.deadline_ms {
             state.deadlines.insert(room.clone(), deadline_ms);
+        }
+        if let Some(bans) = state.bans.get_mut(room) {
+            bans.retain(|standing| !batch.lifted.contains(&standing.identity));
         }
         for ban in &batch.bans {
             let bans = state.bans.entry(room.clone()).or_default();

@@ -55,6 +55,8 @@ pub(crate) enum Fault {
     KeepsBansForEver,
     /// A later ban replaces the one before, whichever is longer.
     ShortensABan,
+    /// Bans are not lifted.
+    KeepsLiftedBans,
     /// Every second deadline is not kept.
     LosesADeadline,
     /// A room is due once.
@@ -63,6 +65,12 @@ pub(crate) enum Fault {
     KeepsTheFirstDeadline,
     /// A batch without a deadline leaves the one before.
     NeverClearsADeadline,
+    /// Rooms that ended are listed.
+    ListsEndedRooms,
+    /// A page of rooms begins behind as many as were listed before, not behind a name.
+    PagesByCount,
+    /// A page of rooms is one too long.
+    ListsOneTooMany,
     /// Rooms are told apart by name alone.
     IgnoresTenants,
     /// Tenant and name are joined by a separator that either may contain.

@@ -4,7 +4,7 @@ use antiphon_backplane::{
     AppendError, Batch, Entry, Epoch, Head, Loaded, Offset, ReadError, RoomLog, Tag, Unavailable, Watch,
     conformance::LIMITS,
 };
-use antiphon_protocol::RoomKey;
+use antiphon_protocol::{RoomKey, RoomName, TenantId};
 use async_trait::async_trait;
 use bytes::Bytes;
 use tokio::sync::watch;
@@ -127,6 +127,37 @@ impl RoomLog for Broken {
             rooms.retain(|room| self.state().fired.insert(room.clone()));
         }
         Ok(rooms.iter().map(|room| self.original(room)).collect())
+    }
+
+    async fn list(
+        &self,
+        tenant: &TenantId,
+        after: Option<&RoomName>,
+        limit: usize,
+    ) -> Result<Vec<RoomName>, Unavailable> {
+        let any = RoomKey { tenant: tenant.clone(), room: "any".parse().expect("short") };
+        let tenant = self.room(&any).tenant;
+        match self.fault {
+            Fault::ListsEndedRooms => {
+                let state = self.state();
+                let names = state.ever.iter().filter(|room| room.tenant == tenant).map(|room| &room.room);
+                Ok(names.filter(|name| after.is_none_or(|after| *name > after)).take(limit).cloned().collect())
+            }
+            Fault::PagesByCount => {
+                let all = self.inner.log.list(&tenant, None, usize::MAX).await?;
+                let mut state = self.state();
+                let skip = if after.is_some() { state.listed } else { 0 };
+                let page: Vec<_> = all.into_iter().skip(skip).take(limit).collect();
+                state.listed = skip + page.len();
+                Ok(page)
+            }
+            Fault::ListsOneTooMany => self.inner.log.list(&tenant, after, limit + 1).await,
+            _ => {
+                let names = self.inner.log.list(&tenant, after, limit).await?;
+                let original = |room| self.original(&RoomKey { tenant: tenant.clone(), room }).room;
+                Ok(names.into_iter().map(original).collect())
+            }
+        }
     }
 }
 

@@ -81,6 +81,7 @@ const CAUGHT_BY: &[(Fault, &[&str])] = &[
     (Fault::ForgetsBansWithTheRoom, &["a_ban_outlives_the_room"]),
     (Fault::KeepsBansForEver, &["a_ban_that_ran_out_is_not_loaded"]),
     (Fault::ShortensABan, &["the_later_of_two_bans_holds"]),
+    (Fault::KeepsLiftedBans, &["a_lifted_ban_is_over"]),
     (Fault::LosesADeadline, &["rooms_fall_due_at_their_time_and_earliest_first"]),
     (Fault::FiresADeadlineOnce, &["a_room_stays_due_until_it_is_written_to"]),
     (Fault::KeepsTheFirstDeadline, &["a_deadline_moves_with_each_batch"]),
@@ -88,7 +89,16 @@ const CAUGHT_BY: &[(Fault, &[&str])] = &[
         Fault::NeverClearsADeadline,
         &["a_deadline_is_cleared_by_a_batch_without_one", "a_deadline_goes_when_the_room_ends"],
     ),
-    (Fault::IgnoresTenants, &["rooms_of_two_tenants_with_one_name_are_apart"]),
+    (Fault::ListsEndedRooms, &["rooms_are_listed_from_their_first_entry_to_their_end"]),
+    (
+        Fault::PagesByCount,
+        &["pages_miss_no_room_that_stays", "pages_of_rooms_follow_one_another_in_the_order_of_their_names"],
+    ),
+    (Fault::ListsOneTooMany, &["pages_of_rooms_follow_one_another_in_the_order_of_their_names"]),
+    (
+        Fault::IgnoresTenants,
+        &["rooms_of_two_tenants_with_one_name_are_apart", "rooms_of_another_tenant_are_not_listed"],
+    ),
     (Fault::JoinsNames, &["a_separator_in_a_name_does_not_join_two_rooms"]),
     (
         Fault::LosesAMessage,

@@ -15,7 +15,7 @@ use antiphon_backplane::{
     Posting, ReadError, Recipients, SendError, StoredBan, Tag, Watch,
     memory::{Memory, MemoryConfig},
 };
-use antiphon_protocol::{RoomKey, Sid};
+use antiphon_protocol::{RoomKey, Sid, TenantId};
 use bytes::Bytes;
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng, seq::IndexedRandom as _};
 
@@ -108,7 +108,16 @@ impl Run {
         self.begin(&room).await;
         self.compare_log(&room).await?;
         self.compare_mail(&room).await?;
+        self.compare_list(&room.tenant).await?;
         self.compare_due().await
+    }
+
+    async fn compare_list(&mut self, tenant: &TenantId) -> Result<(), String> {
+        let written = self.rooms.iter().filter(|(room, reference)| room.tenant == *tenant && !reference.is_empty());
+        let expected: Vec<_> = written.map(|(room, _)| room.room.clone()).collect();
+        let first = self.backplane.log.list(tenant, None, 1).await.expect("in reach");
+        let rest = self.backplane.log.list(tenant, first.last(), 10).await.expect("in reach");
+        same("list", &[first, rest].concat(), &expected)
     }
 
     /// Where a log is empty, the backplane chooses the epoch; the reference only knows those that it may not be.
@@ -171,7 +180,10 @@ impl Run {
         });
         let bans = bans.collect();
         let deadline_ms = random.random_bool(0.6).then(|| random.random_range(0..9));
-        Batch { entries, deadline_ms, mailboxes, bans, outbox: Vec::new(), ends: random.random_bool(0.06) }
+        let lifted = (0..random.random_range(0..4_usize).saturating_sub(2))
+            .map(|_| ["ada", "bob", "cleo"][random.random_range(0..3)].parse().expect("short"))
+            .collect();
+        Batch { entries, deadline_ms, mailboxes, bans, lifted, outbox: Vec::new(), ends: random.random_bool(0.06) }
     }
 
     async fn store_snapshot(&mut self, room: &RoomKey) {

@@ -84,6 +84,7 @@ impl Reference {
         for change in &batch.mailboxes {
             self.change(*change);
         }
+        self.bans.retain(|identity, _| !batch.lifted.contains(identity));
         for ban in &batch.bans {
             let until_ms = self.bans.entry(ban.identity.clone()).or_default();
             *until_ms = ban.until_ms.max(*until_ms);

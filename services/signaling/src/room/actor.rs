@@ -50,7 +50,7 @@ pub(crate) struct Done {
     pub(crate) epoch: u64,
     /// The log's end after the command.
     pub(crate) offset: u64,
-    /// The room there, for a join or resume.
+    /// The room there, for a join, a resume, a look and what the application asks for.
     pub(crate) room: Option<Arc<Room>>,
     /// The log has settled the author's `seq`; else nothing was to be done, and nothing remembers it.
     pub(crate) logged: bool,
@@ -68,9 +68,16 @@ pub(crate) enum RoomError {
     Ended,
 }
 
+/// What is asked of a room.
+enum Ask {
+    /// To carry a command out.
+    Carry(Author, Command),
+    /// What it is now.
+    Look,
+}
+
 struct Request {
-    author: Author,
-    command: Command,
+    ask: Ask,
     reply: Option<oneshot::Sender<Result<Done, RoomError>>>,
 }
 
@@ -88,8 +95,17 @@ pub(crate) struct RoomHandle {
 impl RoomHandle {
     /// Carries out a command and waits for what it led to.
     pub(crate) async fn submit(&self, author: Author, command: Command) -> Result<Done, RoomError> {
+        self.ask(Ask::Carry(author, command)).await
+    }
+
+    /// The room after everything that was asked of it before.
+    pub(crate) async fn look(&self) -> Result<Done, RoomError> {
+        self.ask(Ask::Look).await
+    }
+
+    async fn ask(&self, ask: Ask) -> Result<Done, RoomError> {
         let (reply, outcome) = oneshot::channel();
-        let request = Box::new(Request { author, command, reply: Some(reply) });
+        let request = Box::new(Request { ask, reply: Some(reply) });
         self.requests.send(request).await.map_err(|_| RoomError::Ended)?;
         outcome.await.unwrap_or(Err(RoomError::Ended))
     }
@@ -97,7 +113,7 @@ impl RoomHandle {
     /// Carries out a command that nobody waits for.
     pub(crate) async fn tell(&self, author: Author, command: Command) {
         // The room has ended: nothing is left that the command could change.
-        let _ = self.requests.send(Box::new(Request { author, command, reply: None })).await;
+        let _ = self.requests.send(Box::new(Request { ask: Ask::Carry(author, command), reply: None })).await;
     }
 
     pub(crate) fn is_over(&self) -> bool {
@@ -331,7 +347,12 @@ impl Actor {
             if plan.room.is_ended() {
                 break;
             }
-            let decided = plan.room.decide(&self.config, &bans, request.author, &request.command, now);
+            let Ask::Carry(author, command) = &request.ask else {
+                let offset = self.head.offset.0 + plan.events.len() as u64;
+                plan.outcomes.push(Ok(Decided { offset, room: Some(Arc::clone(&plan.room)), logged: false }));
+                continue;
+            };
+            let decided = plan.room.decide(&self.config, &bans, *author, command, now);
             plan.outcomes.push(decided.map(|events| {
                 let logged = !events.is_empty();
                 for event in events {
@@ -342,8 +363,7 @@ impl Actor {
                     }
                     plan.events.push((event, notice));
                 }
-                let enters = matches!(request.command, Command::Join(_) | Command::Resume { .. });
-                let room = enters.then(|| Arc::clone(&plan.room));
+                let room = shows_the_room(*author, command).then(|| Arc::clone(&plan.room));
                 Decided { offset: self.head.offset.0 + plan.events.len() as u64, room, logged }
             }));
         }
@@ -437,6 +457,31 @@ fn answer(request: Request, outcome: Result<Done, RoomError>) {
     if let Some(reply) = request.reply {
         // Whoever asked has gone; the log knows what happened.
         let _ = reply.send(outcome);
+    }
+}
+
+/// Whether who asked is given the room as it is then. It costs the next change a copy of it.
+fn shows_the_room(author: Author, command: &Command) -> bool {
+    match command {
+        Command::Join(_) | Command::Resume { .. } => true,
+        Command::ConfirmResume { .. }
+        | Command::Disconnect { .. }
+        | Command::ExtendGrant { .. }
+        | Command::Tick
+        | Command::Leave
+        | Command::Data { .. } => false,
+        Command::Update(_)
+        | Command::Publish(_)
+        | Command::Unpublish { .. }
+        | Command::Chat { .. }
+        | Command::DeleteChat { .. }
+        | Command::Kick { .. }
+        | Command::Mute { .. }
+        | Command::Admit { .. }
+        | Command::Refuse { .. }
+        | Command::SetRole { .. }
+        | Command::UpdateRoom(_)
+        | Command::EndRoom { .. } => author == Author::Server,
     }
 }
 

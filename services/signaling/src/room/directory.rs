@@ -6,9 +6,9 @@ use std::{
     time::Duration,
 };
 
-use antiphon_backplane::Backplane;
+use antiphon_backplane::{Backplane, Loaded, Unavailable};
 use antiphon_protocol::RoomKey;
-use antiphon_room_core::{Author, Command, RoomConfig};
+use antiphon_room_core::{Author, Command, Event, Room, RoomConfig, Unreadable};
 
 use super::{
     Departure,
@@ -68,6 +68,22 @@ impl Rooms {
         handle
     }
 
+    /// The room as it is, whether or not it is live here.
+    pub(crate) async fn look(&self, key: &RoomKey) -> Result<Arc<Room>, Unavailable> {
+        let live = self.live().rooms.get(key).and_then(Weak::upgrade);
+        if let Some(handle) = live
+            && let Ok(done) = handle.look().await
+            && let Some(room) = done.room
+        {
+            return Ok(room);
+        }
+        let loaded = self.backplane.log.load(key).await?;
+        fold(&loaded).map(Arc::new).map_err(|error| {
+            tracing::error!(room = %key.room, tenant = %key.tenant, %error, "the room's log needs a newer version");
+            Unavailable
+        })
+    }
+
     /// An actor has stopped.
     pub(super) fn forget(&self, key: &RoomKey) {
         let mut live = self.live();
@@ -101,4 +117,15 @@ impl Rooms {
             }
         }
     }
+}
+
+fn fold(loaded: &Loaded) -> Result<Room, Unreadable> {
+    let mut room = match &loaded.snapshot {
+        Some((_, bytes)) => Room::from_snapshot(bytes)?,
+        None => Room::new(),
+    };
+    for entry in &loaded.tail {
+        room.apply(&Event::from_bytes(&entry.payload)?);
+    }
+    Ok(room)
 }

@@ -9,7 +9,7 @@ use antiphon_backplane::{
     AppendError, Backplane, Batch, Entry, Epoch, Head, Loaded, Mail, MailOffset, MailReadError, MailWatch, Mailbox,
     Offset, Posting, ReadError, RoomLog, SendError, Sent, Unavailable, Watch,
 };
-use antiphon_protocol::{RoomKey, Sid};
+use antiphon_protocol::{RoomKey, RoomName, Sid, TenantId};
 use async_trait::async_trait;
 use bytes::Bytes;
 use tokio::sync::Semaphore;
@@ -93,6 +93,16 @@ impl RoomLog for Faulty {
 
     async fn due(&self, now_ms: u64, limit: usize) -> Result<Vec<RoomKey>, Unavailable> {
         self.behind.log.due(now_ms, limit).await
+    }
+
+    async fn list(
+        &self,
+        tenant: &TenantId,
+        after: Option<&RoomName>,
+        limit: usize,
+    ) -> Result<Vec<RoomName>, Unavailable> {
+        is_set(&self.faults.no_load)?;
+        self.behind.log.list(tenant, after, limit).await
     }
 }
 

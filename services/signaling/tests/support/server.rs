@@ -49,6 +49,7 @@ impl Default for Setup {
             message_burst: many,
             address_message_rate: many,
             tenant_message_rate: many,
+            tenant_request_rate: many,
             address_connection_rate: many,
             ..defaults()
         };

@@ -1,0 +1,158 @@
+//! Rooms.
+
+use std::sync::Arc;
+
+use antiphon_protocol::RoomKey;
+use antiphon_room_core::{Command, RoomChange};
+use antiphon_service_kit::problem::Problem;
+use axum::{Json, extract::State, http::StatusCode};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::{
+    access::{Admin, RoomAdmin},
+    extract::{Body, Parameters},
+    model::{Room, TopologyMode},
+    page::Page,
+    submit::{look, submit, unavailable},
+};
+use crate::Shared;
+
+/// Which rooms.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct RoomsQuery {
+    /// Rooms of the page at most.
+    #[param(minimum = 1, maximum = 100, default = 50)]
+    limit: Option<u32>,
+    /// The `nextCursor` of the page before.
+    #[param(max_length = 256)]
+    cursor: Option<String>,
+}
+
+/// Rooms, by the bytes of their names.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct RoomPage {
+    rooms: Vec<Room>,
+    /// Leads to the next page; absent on the last one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    next_cursor: Option<String>,
+}
+
+/// Lists the rooms.
+///
+/// A room that begins or ends while pages are read may be there or not; every other room is there once.
+#[utoipa::path(get, path = "/v1/rooms", tag = "rooms", params(RoomsQuery), responses((status = 200, body = RoomPage)))]
+pub(super) async fn list_rooms(
+    State(shared): State<Arc<Shared>>,
+    admin: Admin,
+    Parameters(query): Parameters<RoomsQuery>,
+) -> Result<Json<RoomPage>, Problem> {
+    let page = Page::new(query.limit, query.cursor.as_deref())?;
+    let log = &shared.backplane().log;
+    let found = log.list(admin.tenant(), page.after()?.as_ref(), page.sought()).await;
+    let mut names = found.map_err(unavailable)?;
+    let next_cursor = page.cut(&mut names, |name| name.as_str());
+    let mut rooms = Vec::with_capacity(names.len());
+    for name in names {
+        let key = RoomKey { tenant: admin.tenant().clone(), room: name };
+        let room = shared.rooms.look(&key).await.map_err(unavailable)?;
+        // One that ended since it was listed is left out.
+        if room.exists() {
+            rooms.push(Room::new(&key.room, &room));
+        }
+    }
+    Ok(Json(RoomPage { rooms, next_cursor }))
+}
+
+/// Shows a room.
+#[utoipa::path(
+    get,
+    path = "/v1/rooms/{room}",
+    tag = "rooms",
+    params(("room" = String, Path, min_length = 1, max_length = 128)),
+    responses((status = 200, body = Room))
+)]
+pub(super) async fn get_room(
+    State(shared): State<Arc<Shared>>,
+    RoomAdmin { key }: RoomAdmin,
+) -> Result<Json<Room>, Problem> {
+    let room = look(&shared, &key).await?;
+    Ok(Json(Room::new(&key.room, &room)))
+}
+
+/// A change of a room; what is absent stays as it is.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct RoomUpdate {
+    /// Free text of the application.
+    #[schema(max_length = 8192, nullable = false)]
+    metadata: Option<String>,
+    /// Nobody joins a locked room but moderators. Nobody is sent away.
+    #[schema(nullable = false)]
+    locked: Option<bool>,
+    /// Newcomers wait to be admitted. Switching it off admits everyone who waits.
+    #[schema(nullable = false)]
+    lobby: Option<bool>,
+    /// Sessions at most; 0: no limit of the room's own. Nobody is sent away.
+    #[schema(nullable = false, maximum = 4_294_967_295_u32)]
+    max_participants: Option<u32>,
+    /// How media travels.
+    #[schema(nullable = false)]
+    topology: Option<TopologyMode>,
+}
+
+impl From<RoomUpdate> for RoomChange {
+    fn from(update: RoomUpdate) -> Self {
+        let RoomUpdate { metadata, locked, lobby, max_participants, topology } = update;
+        Self { metadata, locked, lobby, max_participants, topology: topology.map(Into::into) }
+    }
+}
+
+/// Changes a room.
+#[utoipa::path(
+    patch,
+    path = "/v1/rooms/{room}",
+    tag = "rooms",
+    params(("room" = String, Path, min_length = 1, max_length = 128)),
+    request_body = RoomUpdate,
+    responses((status = 200, body = Room))
+)]
+pub(super) async fn update_room(
+    State(shared): State<Arc<Shared>>,
+    RoomAdmin { key }: RoomAdmin,
+    Body(update): Body<RoomUpdate>,
+) -> Result<Json<Room>, Problem> {
+    let room = submit(&shared, &key, Command::UpdateRoom(update.into())).await?;
+    Ok(Json(Room::new(&key.room, &room)))
+}
+
+/// Why a room ends.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct EndQuery {
+    /// Told to everyone who is in it.
+    #[param(max_length = 256)]
+    reason: Option<String>,
+}
+
+/// Ends a room for everyone in it. Its bans stay.
+#[utoipa::path(
+    delete,
+    path = "/v1/rooms/{room}",
+    tag = "rooms",
+    params(("room" = String, Path, min_length = 1, max_length = 128), EndQuery),
+    responses((status = 204, description = "The room is over"))
+)]
+pub(super) async fn delete_room(
+    State(shared): State<Arc<Shared>>,
+    RoomAdmin { key }: RoomAdmin,
+    Parameters(query): Parameters<EndQuery>,
+) -> Result<StatusCode, Problem> {
+    submit(&shared, &key, Command::EndRoom { reason: query.reason.unwrap_or_default() }).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
