@@ -35,6 +35,15 @@ describe("codec", () => {
     expect(decodeServer(bytes.slice().buffer).kind).toMatchObject({ case: "pong", value: { id: 3 } });
   });
 
+  it("half a surrogate pair, which the server could not read, becomes U+FFFD in both forms", () => {
+    const value = { name: "a\ud83d", attributes: { "\udc00key": "b\ud83d😀\ud83d" } };
+    const broken = { seq: 1, ackCursor: "", kind: { case: "update" as const, value } };
+    const expected = { name: "a\ufffd", attributes: { "\ufffdkey": "b\ufffd😀\ufffd" } };
+    expect(JSON.parse(encodeClient("json", broken) as string)).toEqual({ seq: 1, update: expected });
+    const binary = fromBinary(ClientFrameSchema, encodeClient("proto", broken) as Uint8Array);
+    expect(binary.kind.value).toMatchObject(expected);
+  });
+
   it("counts bytes as the server does", () => {
     expect([encodedBytes("aü部😀"), encodedBytes(new Uint8Array(5))]).toEqual([1 + 2 + 3 + 4, 5]);
   });

@@ -1,4 +1,4 @@
-import { create, fromBinary, fromJsonString, toBinary, toJsonString } from "@bufbuild/protobuf";
+import { create, fromBinary, fromJsonString, type JsonValue, toBinary, toJson } from "@bufbuild/protobuf";
 import { configureTextEncoding, getTextEncoding } from "@bufbuild/protobuf/wire";
 
 import { ClientFrameSchema, type ServerFrame, ServerFrameSchema } from "../gen/antiphon/v1/signal_pb.js";
@@ -24,7 +24,7 @@ export function subprotocol(format: Format): string {
 export function encodeClient(format: Format, frame: OutgoingFrame): string | Uint8Array<ArrayBuffer> {
   const message = create(ClientFrameSchema, frame);
   return format === "json"
-    ? toJsonString(ClientFrameSchema, message)
+    ? JSON.stringify(wellFormed(toJson(ClientFrameSchema, message)))
     : (toBinary(ClientFrameSchema, message) as Uint8Array<ArrayBuffer>);
 }
 
@@ -38,6 +38,23 @@ export function decodeServer(data: string | ArrayBuffer): ServerFrame {
   return typeof data === "string"
     ? fromJsonString(ServerFrameSchema, data, { ignoreUnknownFields: true })
     : fromBinary(ServerFrameSchema, new Uint8Array(data));
+}
+
+/** JSON can hold half of a surrogate pair, UTF-8 cannot: it becomes U+FFFD, as in the binary form. */
+function wellFormed(json: JsonValue): JsonValue {
+  if (typeof json === "string") {
+    return wellFormedText(json);
+  }
+  if (Array.isArray(json)) {
+    return json.map(wellFormed);
+  }
+  return json !== null && typeof json === "object"
+    ? Object.fromEntries(Object.entries(json).map(([key, value]) => [wellFormedText(key), wellFormed(value)]))
+    : json;
+}
+
+function wellFormedText(text: string): string {
+  return text.replace(/\p{Surrogate}/gu, "\uFFFD");
 }
 
 /** The bytes that `text` takes in UTF-8. */
