@@ -13,7 +13,6 @@ function start({ inRoom = true } = {}) {
   const devices = new FakeDevices();
   const sent: ClientKind[] = [];
   const calls: string[] = [];
-  const later: (() => void)[] = [];
   const answers: (AntiphonError | undefined)[] = [];
   const state = { inRoom };
   const participant = new LocalParticipant({
@@ -32,9 +31,8 @@ function start({ inRoom = true } = {}) {
     onUnpublished: (track) => calls.push(`unpublished ${track.source}`),
     onUpdated: () => {},
     onError: ({ code }) => calls.push(`error ${code}`),
-    after: (_, callback) => later.push(callback),
   });
-  return { devices, sent, calls, later, answers, state, participant };
+  return { devices, sent, calls, answers, state, participant };
 }
 
 const cases = (sent: readonly ClientKind[]) => sent.map(({ case: name }) => name);
@@ -208,18 +206,14 @@ describe("a room that is entered", () => {
     ]);
   });
 
-  it("that refuses a track for now is told again later; for good, and the track is withdrawn", async () => {
-    const { participant, sent, state, answers, later, calls } = start({ inRoom: false });
+  it("that refuses a track withdraws it, and says so", async () => {
+    const { participant, sent, state, answers, calls } = start({ inRoom: false });
     await participant.setMicrophoneEnabled(true);
     state.inRoom = true;
-    answers.push(new AntiphonError("unavailable", "later", { retryAfterMs: 50 }));
+    answers.push(new AntiphonError("permission_denied", "no"));
     participant.announceAll();
     await settle();
-    expect([participant.tracks.size, later.length]).toEqual([1, 1]);
-    answers.push(new AntiphonError("permission_denied", "no"));
-    later[0]?.();
-    await settle();
-    expect([participant.tracks.size, cases(sent)]).toEqual([0, ["publish", "publish"]]);
+    expect([participant.tracks.size, cases(sent)]).toEqual([0, ["publish"]]);
     expect(calls.slice(-3)).toEqual(["remove microphone", "unpublished microphone", "error permission_denied"]);
   });
 

@@ -43,7 +43,6 @@ export interface LocalParticipantHost {
   readonly onUnpublished: (track: LocalTrack) => void;
   readonly onUpdated: (track: LocalTrack, byModerator: boolean) => void;
   readonly onError: (error: AntiphonError) => void;
-  readonly after: (delayMs: number, callback: () => void) => void;
 }
 
 /** This client's own participant. */
@@ -217,7 +216,10 @@ export class LocalParticipant {
       this.#setProfile(this.#profile, this.#profile).catch((error: unknown) => this.#report(error));
     }
     for (const track of this.#tracks.values()) {
-      this.#announceUntilAnswered(track);
+      this.#announce(track).catch((error: unknown) => {
+        this.#discard(track);
+        this.#report(error);
+      });
     }
   }
 
@@ -300,20 +302,6 @@ export class LocalParticipant {
     }
     this.#host.onPublished(track);
     return track;
-  }
-
-  #announceUntilAnswered(track: LocalTrack): void {
-    if (!this.#tracks.has(track.id)) {
-      return;
-    }
-    this.#announce(track).catch((error: unknown) => {
-      if (error instanceof AntiphonError && error.retryAfterMs !== undefined) {
-        this.#host.after(error.retryAfterMs, () => this.#announceUntilAnswered(track));
-      } else {
-        this.#discard(track);
-        this.#report(error);
-      }
-    });
   }
 
   #report(error: unknown): void {

@@ -338,22 +338,25 @@ describe("a call", () => {
     expect([ada.room.state, ada.connections]).toEqual(["connected", []]);
   });
 
-  it("an offer that the server cannot take now is sent again when it says", async () => {
+  it.each([
+    ["when the server says", { retryAfterMs: 700 }, [0, 700]],
+    ["after a second where it does not", {}, [0, 1_000]],
+  ])("an offer to somebody who reads too slowly is sent again %s", async (_, details, times) => {
     const ada = await stage.joined("ada");
     await ada.room.localParticipant.setCameraEnabled(true);
     const refused: number[] = [];
     stage.server.intercept = ({ kind, seq }) => {
       if (kind.case === "offer" && refused.length < 2) {
         refused.push(stage.clock.now());
-        return { kind: { case: "error", value: { code: "recipient_busy", seq, retryAfterMs: 700 } } };
+        return { kind: { case: "error", value: { code: "recipient_busy", seq, ...details } } };
       }
       return undefined;
     };
     const bob = await stage.joined("bob");
-    await stage.settle(700);
-    await stage.settle(700);
+    await stage.settle(1_000);
+    await stage.settle(1_000);
     await stage.settle();
-    expect(refused).toEqual([0, 700]);
+    expect(refused).toEqual(times);
     expect(bob.remote("aaaa").trackFrom("camera")?.mediaStreamTrack).toBeDefined();
   });
 });
@@ -593,6 +596,33 @@ describe("chat and data", () => {
         : undefined;
     await expect(ada.room.sendChat("too fast")).rejects.toMatchObject({ code: "rate_limited", retryAfterMs: 900 });
     expect(ada.room.chat).toEqual([]);
+  });
+
+  it("messages that the server cannot take now are taken later, each once and in order", async () => {
+    const [ada, bob] = [await stage.joined("ada"), await stage.joined("bob")];
+    let refusals = 0;
+    stage.server.intercept = ({ kind, seq }) => {
+      if (kind.case !== "chat" || refusals === 2) {
+        return undefined;
+      }
+      refusals += 1;
+      return { kind: { case: "error", value: { code: "unavailable", seq, retryAfterMs: 1_000 } } };
+    };
+    const sending = ["one", "two", "three"].map((text) => ada.room.sendChat(text));
+    await stage.settle(1_000);
+    await stage.settle(1_000);
+    await stage.settle();
+    expect((await Promise.all(sending)).map(({ text, seq }) => [text, seq])).toEqual([
+      ["one", 1],
+      ["two", 2],
+      ["three", 3],
+    ]);
+    expect(bob.room.chat.map(({ text }) => text)).toEqual(["one", "two", "three"]);
+    expect([refusals, ada.room.state, ada.take()]).toEqual([
+      2,
+      "connected",
+      ["connected", "participantJoined", "chat", "chat", "chat"],
+    ]);
   });
 
   it("a message whose fate was settled out of sight does not wait for ever", async () => {

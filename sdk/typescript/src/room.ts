@@ -66,7 +66,6 @@ export class Room extends Emitter<RoomEvents> {
       onUnpublished: (track) => this.emit("localTrackUnpublished", track),
       onUpdated: (track, byModerator) => this.emit("localTrackUpdated", track, byModerator),
       onError: (error) => this.emit("error", error),
-      after: (delayMs, callback) => this.#clock.after(delayMs, callback),
     });
     this.#chat = new RoomChat({
       clock: this.#clock,

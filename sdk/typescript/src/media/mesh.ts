@@ -6,8 +6,9 @@ import type { Sent } from "../session/session.js";
 import { type Arrival, Peer } from "./peer.js";
 import type { OutgoingTrack } from "./senders.js";
 
-/** A refused frame is tried again so often, where the server says that it makes sense. */
+/** A frame for somebody who reads too slowly is sent again so often, and after so long where the server does not say. */
 const MAX_RETRIES = 5;
+const RETRY_MS = 1_000;
 
 /** Somebody to connect to. */
 export interface MeshMember {
@@ -156,8 +157,9 @@ export class Mesh {
       if (isStale()) {
         return;
       }
-      if (error.retryAfterMs !== undefined && tries < MAX_RETRIES) {
-        clock.after(error.retryAfterMs, () => this.#send(peer, kind, tries + 1));
+      if (error.code === "recipient_busy" && tries < MAX_RETRIES) {
+        // It was settled, as refused: it goes under a new number.
+        clock.after(error.retryAfterMs ?? RETRY_MS, () => this.#send(peer, kind, tries + 1));
       } else {
         logger.warn("a peer cannot be reached through the server", {
           sid: peer.sid,

@@ -41,6 +41,12 @@ export class Outbox {
     this.#sent = Math.min(this.#sent + 1, this.#pending.length);
   }
 
+  /** The first unsettled frame, and how many went out behind it on this connection. */
+  get head(): { readonly seq: number; readonly followers: number } | undefined {
+    const [first] = this.#pending;
+    return first && { seq: first.seq, followers: Math.max(0, this.#sent - 1) };
+  }
+
   /** Everything unsettled is to go out again. */
   rewind(): void {
     this.#sent = 0;

@@ -297,6 +297,46 @@ describe("a connection that breaks", () => {
   });
 });
 
+describe("a server that cannot reach its rooms", () => {
+  it("is sent the same number again when it says, and the gaps behind it are no reason to resume", () => {
+    const driver = new Driver().joined();
+    driver.do((core, now) => ["a", "b", "c"].forEach((text) => core.send(chat(text), now))).take();
+    driver.receive(1, error("unavailable", { seq: 2, retryAfterMs: 800 }));
+    driver.receive(1, error("sequence_gap", { seq: 3 }));
+    expect(driver.take()).toEqual([{ type: "Settle", seq: 1, outcome: { type: "accepted" } }]);
+    driver.wait(799);
+    expect(driver.frames().filter(({ frame }) => frame.seq > 0)).toEqual([]);
+    driver.wait(1);
+    expect(driver.frames()).toMatchObject([{ frame: { seq: 2 } }, { frame: { seq: 3 } }]);
+    driver.receive(1, { ackSeq: 3, kind: { case: "ack", value: {} } });
+    expect(driver.take()).toMatchObject([
+      { type: "Settle", seq: 2, outcome: { type: "accepted" } },
+      { type: "Settle", seq: 3, outcome: { type: "accepted" } },
+    ]);
+  });
+
+  it("may say so again and again", () => {
+    const driver = new Driver().joined();
+    driver.do((core, now) => ["a", "b"].forEach((text) => core.send(chat(text), now))).take();
+    for (let time = 0; time < 5; time += 1) {
+      driver.receive(1, error("unavailable", { seq: 1, retryAfterMs: 1_000 }));
+      driver.receive(1, error("sequence_gap", { seq: 2 })).wait(1_000);
+      expect(driver.frames().filter(({ frame }) => frame.seq > 0)).toMatchObject([
+        { frame: { seq: 1 } },
+        { frame: { seq: 2 } },
+      ]);
+    }
+  });
+
+  it("a gap that nothing explains is still cured by resuming", () => {
+    const driver = new Driver().joined().wait(5_000);
+    driver.do((core, now) => core.send(chat("a"), now)).take();
+    driver.receive(1, error("unavailable", { seq: 1, retryAfterMs: 800 }));
+    driver.receive(1, error("sequence_gap", { seq: 9 }));
+    expect(driver.take()).toMatchObject([{ type: "HangUp" }, { type: "Report" }, { type: "Dial" }]);
+  });
+});
+
 describe("silence", () => {
   it("is broken by a ping, and ends the connection if that stays unanswered", () => {
     const driver = new Driver().joined().wait(29_999);

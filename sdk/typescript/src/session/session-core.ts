@@ -404,15 +404,16 @@ export class SessionCore {
   #receiveLive(frame: ServerFrame, now: number): void {
     this.#liveness.heard(now);
     const { kind } = frame;
-    if (kind.case === "error" && kind.value.code === "sequence_gap") {
+    const settled = this.#traffic.settle(frame);
+    this.#settle(settled);
+    const isPostponed = kind.case === "error" && this.#traffic.postpones(kind.value, now);
+    if (kind.case === "error" && kind.value.code === "sequence_gap" && !isPostponed) {
       // `resumed.lastSeq` will say from where on to send again.
       this.#hangUp((this.#phase as Phase & { name: "live" }).connection);
       this.#interrupted("closed", now);
       return;
     }
-    const settled = this.#traffic.settle(frame);
-    this.#settle(settled);
-    const isAnswer = kind.case === "error" && settled.some(({ seq }) => seq === kind.value.seq);
+    const isAnswer = isPostponed || (kind.case === "error" && settled.some(({ seq }) => seq === kind.value.seq));
     if (kind.case !== undefined && !isAnswer && this.#traffic.admit(kind)) {
       this.#take(kind, now);
     }

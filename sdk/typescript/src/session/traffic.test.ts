@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 
 import { AntiphonError } from "../errors.js";
 import { LimitsSchema } from "../gen/antiphon/v1/models_pb.js";
-import { ServerFrameSchema } from "../gen/antiphon/v1/signal_pb.js";
+import { type Error as WireError, type ServerFrame, ServerFrameSchema } from "../gen/antiphon/v1/signal_pb.js";
 import type { ServerInit } from "../testing/fake-socket.js";
 import type { ClientKind, ServerKind } from "./frames.js";
 import { MAX_PENDING } from "./outbox.js";
@@ -12,6 +12,12 @@ import { Traffic } from "./traffic.js";
 const chat = (text: string): ClientKind => ({ case: "chat", value: { text } });
 const server = (init: ServerInit) => create(ServerFrameSchema, init);
 const kind = (init: ServerInit) => server(init).kind as ServerKind;
+
+const refusal = (code: string, seq: number, retryAfterMs?: number) =>
+  server({
+    kind: { case: "error", value: { code, seq, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) } },
+  });
+const errorOf = (frame: ServerFrame) => frame.kind.value as WireError;
 
 function drain(traffic: Traffic, now: number): number[] {
   const seqs = [];
@@ -65,6 +71,47 @@ describe("numbers", () => {
       code: "rate_limited",
       retryAfterMs: 70,
     });
+  });
+
+  it("a frame that the server could not settle goes out again under its number, and what was behind it", () => {
+    const traffic = new Traffic();
+    for (const text of ["a", "b", "c", "d"]) {
+      traffic.add(chat(text));
+    }
+    expect(drain(traffic, 0)).toEqual([1, 2, 3, 4]);
+    const unavailable = refusal("unavailable", 2, 700);
+    expect(traffic.settle(unavailable)).toEqual([{ seq: 1, outcome: { type: "accepted" } }]);
+    expect(traffic.postpones(errorOf(unavailable), 1_000)).toBe(true);
+    // The two that were on their way behind it.
+    for (const seq of [3, 4]) {
+      expect(traffic.settle(refusal("sequence_gap", seq))).toEqual([]);
+      expect(traffic.postpones(errorOf(refusal("sequence_gap", seq)), 1_000)).toBe(true);
+    }
+    expect(traffic.postpones(errorOf(refusal("sequence_gap", 4)), 1_000)).toBe(false);
+    traffic.add(chat("e"));
+    expect(traffic.dueAt(1_000)).toBe(1_700);
+    expect(drain(traffic, 1_699)).toEqual([]);
+    expect(drain(traffic, 1_700)).toEqual([2, 3, 4, 5]);
+  });
+
+  it("another connection begins without the pause, and expects no gaps", () => {
+    const traffic = new Traffic();
+    for (const text of ["a", "b"]) {
+      traffic.add(chat(text));
+    }
+    drain(traffic, 0);
+    expect(traffic.postpones(errorOf(refusal("unavailable", 1, 700)), 0)).toBe(true);
+    traffic.resume(0, 10);
+    expect(drain(traffic, 10)).toEqual([1, 2]);
+    expect(traffic.postpones(errorOf(refusal("sequence_gap", 2)), 10)).toBe(false);
+  });
+
+  it("without a word of when, it waits a second", () => {
+    const traffic = new Traffic();
+    traffic.add(chat("a"));
+    drain(traffic, 0);
+    traffic.postpones(errorOf(refusal("unavailable", 1)), 0);
+    expect(traffic.dueAt(0)).toBe(1_000);
   });
 
   it("after a resume exactly what lies above lastSeq goes out again, in order", () => {

@@ -1,5 +1,5 @@
 import type { Limits } from "../gen/antiphon/v1/models_pb.js";
-import type { ServerFrame } from "../gen/antiphon/v1/signal_pb.js";
+import type { ServerFrame, Error as WireError } from "../gen/antiphon/v1/signal_pb.js";
 import type { AntiphonError } from "../errors.js";
 import type { Outcome } from "./commands.js";
 import { Cursor } from "./cursor.js";
@@ -7,6 +7,9 @@ import { Duplicates } from "./duplicates.js";
 import { antiphonError, type ClientKind, type OutgoingFrame, type ServerKind } from "./frames.js";
 import { Outbox } from "./outbox.js";
 import { Pacer } from "./pacer.js";
+
+/** The pause behind `unavailable` where the server names none. */
+const POSTPONEMENT_MS = 1_000;
 
 /** What became of a frame. */
 export interface Settled {
@@ -20,6 +23,10 @@ export class Traffic {
   readonly #pacer = new Pacer();
   readonly #cursor = new Cursor();
   readonly #duplicates = new Duplicates();
+  /** Nothing numbered goes out before: the server could not reach its rooms. */
+  #postponedUntil = -Infinity;
+  /** Refusals as `sequence_gap` that are still to come for what went out behind a frame that stayed unsettled. */
+  #expectedGaps = 0;
 
   /** The position in what the server sent. */
   get cursor(): string {
@@ -31,6 +38,7 @@ export class Traffic {
     this.#cursor.reset();
     this.#duplicates.clear();
     this.#pacer.configure(limits?.messagesPerSecond ?? 0, limits?.burst ?? 0, now);
+    this.#beginConnection();
   }
 
   /** The session goes on over another connection: what lies above `lastSeq` goes out again. */
@@ -40,6 +48,7 @@ export class Traffic {
       .map(({ seq }): Settled => ({ seq, outcome: { type: "settledUnseen" } }));
     this.#outbox.rewind();
     this.#pacer.refill(now);
+    this.#beginConnection();
     return settled;
   }
 
@@ -60,7 +69,8 @@ export class Traffic {
 
   /** The next numbered frame, if the pace allows it. */
   next(now: number): OutgoingFrame | undefined {
-    return this.#outbox.peek() !== undefined && this.#pacer.take(now) ? this.nextRegardless() : undefined;
+    const isDue = this.#outbox.peek() !== undefined && now >= this.#postponedUntil;
+    return isDue && this.#pacer.take(now) ? this.nextRegardless() : undefined;
   }
 
   /** The next numbered frame, whatever the pace. */
@@ -83,7 +93,8 @@ export class Traffic {
 
   /** When there is something to send. */
   dueAt(now: number): number | undefined {
-    const sendAt = this.#outbox.peek() === undefined ? undefined : this.#pacer.readyAt(now);
+    const sendAt =
+      this.#outbox.peek() === undefined ? undefined : Math.max(this.#pacer.readyAt(now), this.#postponedUntil);
     const { dueAt: ackAt } = this.#cursor;
     return sendAt === undefined || ackAt === undefined ? (sendAt ?? ackAt) : Math.min(sendAt, ackAt);
   }
@@ -91,7 +102,12 @@ export class Traffic {
   /** What `frame` says of this client's frames. */
   settle({ kind, ackSeq }: ServerFrame): Settled[] {
     const settled: Settled[] = [];
-    if (kind.case === "error" && kind.value.seq > 0) {
+    if (kind.case === "error" && kind.value.code === "unavailable") {
+      // Not settled itself: decision 1.
+      for (const { seq } of this.#outbox.settle(kind.value.seq - 1)) {
+        settled.push({ seq, outcome: { type: "accepted" } });
+      }
+    } else if (kind.case === "error" && kind.value.code !== "sequence_gap" && kind.value.seq > 0) {
       const refused = kind.value.seq;
       const error = antiphonError(kind.value);
       // Frames are settled in order: those below were accepted.
@@ -103,6 +119,28 @@ export class Traffic {
       settled.push({ seq, outcome: { type: "accepted" } });
     }
     return settled;
+  }
+
+  /**
+   * Whether `error` leaves frames open that go out again by themselves, under their numbers: `unavailable`, and then
+   * `sequence_gap` for each one that was on its way behind.
+   */
+  postpones({ code, seq, retryAfterMs }: WireError, now: number): boolean {
+    if (code === "sequence_gap") {
+      const isExpected = this.#expectedGaps > 0;
+      this.#expectedGaps -= isExpected ? 1 : 0;
+      return isExpected;
+    }
+    if (code !== "unavailable" || seq === 0) {
+      return false;
+    }
+    const { head } = this.#outbox;
+    if (head?.seq === seq) {
+      this.#expectedGaps += head.followers;
+      this.#postponedUntil = now + (retryAfterMs ?? POSTPONEMENT_MS);
+      this.#outbox.rewind();
+    }
+    return true;
   }
 
   /** Whether a frame came for the first time. */
@@ -128,5 +166,10 @@ export class Traffic {
     if (cursor !== "") {
       this.#cursor.advance(cursor, now);
     }
+  }
+
+  #beginConnection(): void {
+    this.#postponedUntil = -Infinity;
+    this.#expectedGaps = 0;
   }
 }

@@ -162,9 +162,13 @@ export class FakeSignaling {
         socket.receive({ kind: { case: "error", value: { code: "sequence_gap", seq: frame.seq } } });
         return;
       }
-      session.lastSeq = frame.seq;
     }
     const answer = this.intercept?.(frame, session.sid);
+    const said = answer === "ignore" ? undefined : answer?.kind;
+    const isOpen = said?.case === "error" && said.value.code === "unavailable";
+    if (frame.seq > 0 && !isOpen) {
+      session.lastSeq = frame.seq;
+    }
     if (answer === "ignore") {
       return;
     }

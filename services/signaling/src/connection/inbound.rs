@@ -135,7 +135,8 @@ impl Connection {
             }
             Err(SendError::Full(sid)) => {
                 let message = format!("{sid} reads too slowly; send again later with a new number");
-                self.refuse(seq, error(ErrorCode::RecipientBusy, message)).await
+                let busy = v1::Error { retry_after_ms: retry_after_ms(), ..error(ErrorCode::RecipientBusy, message) };
+                self.refuse(seq, busy).await
             }
             Err(SendError::StaleSender) => Ok(()),
             Err(SendError::Unavailable(_)) => self.answer(unavailable(seq)).await,
@@ -202,6 +203,9 @@ fn error(code: ErrorCode, message: impl Into<String>) -> v1::Error {
 /// Not settled: the client sends the frame again.
 fn unavailable(seq: u32) -> v1::Error {
     let message = "the server cannot reach its rooms; send this frame again";
-    let retry_after_ms = u32::try_from(RETRY_AFTER.as_millis()).ok();
-    v1::Error { seq, retry_after_ms, ..error(ErrorCode::Unavailable, message) }
+    v1::Error { seq, retry_after_ms: retry_after_ms(), ..error(ErrorCode::Unavailable, message) }
+}
+
+fn retry_after_ms() -> Option<u32> {
+    u32::try_from(RETRY_AFTER.as_millis()).ok()
 }
