@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useId, useState } from "react";
+import { type ReactNode, useEffect, useId, useRef, useState } from "react";
 import { IconButton } from "../components/button";
 import { CloseIcon } from "../components/icons";
 
@@ -23,17 +23,33 @@ export function Panel({ title, children, testId, onClose }: PanelProps) {
     [opener],
   );
 
+  const heading = useRef<HTMLHeadingElement>(null);
+  const hasFocus = useRef(false);
+  // A row that goes away takes the focus with it: it stays in the panel.
+  useEffect(() => {
+    if (hasFocus.current && document.activeElement === document.body) heading.current?.focus();
+  });
+
   return (
     <aside
       className="panel"
       aria-labelledby={id}
       data-testid={testId}
+      onFocus={() => (hasFocus.current = true)}
+      onBlur={({ target, relatedTarget }) => {
+        // What is gone already did not let go of the focus by itself.
+        if (relatedTarget !== null || target.isConnected) hasFocus.current = false;
+      }}
       onKeyDown={(event) => {
-        if (event.key === "Escape") onClose();
+        // Escape in a dialog is the dialog's.
+        const isDialogs = event.target instanceof Element && event.target.closest("dialog") !== null;
+        if (event.key === "Escape" && !isDialogs) onClose();
       }}
     >
       <header className="panel-header">
-        <h2 id={id}>{title}</h2>
+        <h2 ref={heading} id={id} tabIndex={-1}>
+          {title}
+        </h2>
         <IconButton label="Close" look="bare" icon={<CloseIcon />} onClick={onClose} data-testid="panel-close" />
       </header>
       {children}

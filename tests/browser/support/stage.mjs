@@ -6,6 +6,7 @@ import { chromium } from "playwright-core";
 
 import { AntiphonServer } from "./antiphon-server.mjs";
 import { CallTab } from "./call-tab.mjs";
+import { Crowd } from "./crowd.mjs";
 import { CuttingProxy } from "./cutting-proxy.mjs";
 import { paths } from "./paths.mjs";
 import { SdkTab } from "./sdk-tab.mjs";
@@ -70,6 +71,7 @@ export class Stage {
   #proxies = [];
   #tabs = [];
   #contexts = [];
+  #crowds = [];
 
   /** Starts a server. @param {Parameters<typeof AntiphonServer.start>[0]} [options] */
   async server(options) {
@@ -86,8 +88,15 @@ export class Stage {
   }
 
   /** A tab with the call page of `url`. @param {string} name @param {string} url */
-  async callTab(name, url, { permissions = "granted" } = {}) {
-    return this.#keep(new CallTab(await this.#page(permissions), { name, url, room: this.room }));
+  async callTab(name, url, { permissions = "granted", viewport } = {}) {
+    return this.#keep(new CallTab(await this.#page(permissions, viewport), { name, url, room: this.room }));
+  }
+
+  /** People without browsers, for rooms that are full. @param {AntiphonServer} server */
+  crowd(server) {
+    const crowd = new Crowd(server, this.room);
+    this.#crowds.push(crowd);
+    return crowd;
   }
 
   /** A tab with the SDK alone, at an address of `url`'s server. @param {string} name @param {string} url */
@@ -110,6 +119,7 @@ export class Stage {
 
   /** Ends everything. */
   async close() {
+    this.#crowds.forEach((crowd) => crowd.close());
     await Promise.all(this.#contexts.map((context) => context.close()));
     await Promise.all(this.#proxies.map((proxy) => proxy.close()));
     await Promise.all(this.#servers.map((server) => server.close()));
@@ -121,14 +131,14 @@ export class Stage {
   }
 
   /** Contexts share nothing, as browsers of different people. */
-  async #page(permissions) {
+  async #page(permissions, viewport = { width: 1_000, height: 700 }) {
     if (!browsers.has(permissions)) {
       browsers.set(
         permissions,
         chromium.launch({ executablePath: paths.chromium, args: [...FLAGS, PERMISSIONS[permissions]] }),
       );
     }
-    const context = await (await browsers.get(permissions)).newContext({ viewport: { width: 1_000, height: 700 } });
+    const context = await (await browsers.get(permissions)).newContext({ viewport });
     this.#contexts.push(context);
     return context.newPage();
   }
