@@ -44,14 +44,15 @@ export function IconButton({
     <button
       type="button"
       className={`icon-button icon-button-${look} ${className}`}
-      aria-label={badge === "" ? label : `${label} (${badge} new)`}
       title={hint === undefined ? label : `${label} (${hint})`}
       {...rest}
     >
       {icon}
+      <span className="visually-hidden">{label}</span>
       {badge === "" ? null : (
-        <span className="icon-button-badge" aria-hidden="true">
+        <span className="icon-button-badge">
           {badge}
+          <span className="visually-hidden"> new</span>
         </span>
       )}
     </button>

@@ -35,7 +35,13 @@ export function Popover({ label, icon, badge = "", testId, children }: PopoverPr
         popover="auto"
         role="group"
         aria-label={label}
-        onToggle={(event) => setOpen(event.newState === "open")}
+        // There before it opens, so that the next Tab finds it; gone after it closed, so that the focus is back by then.
+        onBeforeToggle={(event) => {
+          if (event.newState === "open") setOpen(true);
+        }}
+        onToggle={(event) => {
+          if (event.newState === "closed") setOpen(false);
+        }}
       >
         {isOpen ? children(() => ref.current?.hidePopover()) : null}
       </div>
