@@ -126,6 +126,104 @@ describe("microphone and camera", () => {
   });
 });
 
+describe("a device that opens late", () => {
+  /** Devices that wait until they are told to open. */
+  function slowly(devices: FakeDevices): () => Promise<void> {
+    let open = () => {};
+    devices.opening = new Promise((resolve) => (open = resolve));
+    return async () => {
+      open();
+      await settle();
+    };
+  }
+
+  it.each<[string, (participant: LocalParticipant) => Promise<unknown>]>([
+    ["microphone", (participant) => participant.setMicrophoneEnabled(true)],
+    ["camera", (participant) => participant.setCameraEnabled(true)],
+    ["screen", (participant) => participant.setScreenShareEnabled(true)],
+  ])("after the room was left is closed again: %s", async (_, enable) => {
+    const { participant, devices, sent } = start();
+    const open = slowly(devices);
+    const enabling = enable(participant);
+    enabling.catch(() => {});
+    await settle();
+    participant.leave();
+    await open();
+    await expect(enabling).rejects.toMatchObject({ code: "disconnected" });
+    expect([...new Set(devices.opened.map(({ readyState }) => readyState))]).toEqual(["ended"]);
+    expect([participant.tracks.size, sent]).toEqual([0, []]);
+  });
+
+  it("for a track that was withdrawn is closed again", async () => {
+    const { participant, devices } = start();
+    const track = (await participant.setCameraEnabled(true)) as LocalTrack;
+    await participant.setCameraEnabled(false);
+    const open = slowly(devices);
+    const unmuting = track.unmute();
+    unmuting.catch(() => {});
+    await participant.unpublish(track);
+    await open();
+    await expect(unmuting).rejects.toMatchObject({ code: "disconnected" });
+    expect(devices.opened.map(({ readyState }) => readyState)).toEqual(["ended", "ended"]);
+  });
+
+  it("in another's place while the camera is turned off is closed, and taken when it is turned on", async () => {
+    const { participant, devices } = start();
+    const track = (await participant.setCameraEnabled(true)) as LocalTrack;
+    const open = slowly(devices);
+    const choosing = track.setDevice("other");
+    await settle();
+    await participant.setCameraEnabled(false);
+    expect(devices.opened.map(({ readyState }) => readyState)).toEqual(["ended"]);
+    await open();
+    await choosing;
+    expect(devices.opened.map(({ readyState }) => readyState)).toEqual(["ended", "ended"]);
+    expect([track.mediaStreamTrack, track.muted]).toEqual([undefined, true]);
+    await participant.setCameraEnabled(true);
+    expect(devices.asked.at(-1)).toEqual({ video: { deviceId: { exact: "other" } } });
+  });
+
+  it("does not undo a mute that came after it was asked for", async () => {
+    const { participant, devices, sent } = start();
+    const track = (await participant.setCameraEnabled(true)) as LocalTrack;
+    await track.mute({ release: true });
+    const open = slowly(devices);
+    const unmuting = track.unmute();
+    await settle();
+    await track.mute({ release: true });
+    await open();
+    await unmuting;
+    expect([track.muted, track.mediaStreamTrack]).toEqual([true, undefined]);
+    expect(devices.opened.map(({ readyState }) => readyState)).toEqual(["ended", "ended"]);
+    expect(mutes(sent)).toEqual([true, true]);
+  });
+
+  it("asked for twice is opened once, and of two choices the last counts", async () => {
+    const { participant, devices } = start();
+    const track = (await participant.setCameraEnabled(true)) as LocalTrack;
+    await track.mute({ release: true });
+    await Promise.all([track.unmute(), track.unmute(), track.setDevice("one"), track.setDevice("two")]);
+    expect(devices.asked.slice(1)).toEqual([
+      { video: {} },
+      { video: { deviceId: { exact: "one" } } },
+      { video: { deviceId: { exact: "two" } } },
+    ]);
+    expect(devices.opened.map(({ readyState }) => readyState)).toEqual(["ended", "ended", "ended", "live"]);
+    expect(track.muted).toBe(false);
+  });
+});
+
+it("a camera that a moderator muted is closed when it is turned off", async () => {
+  const { participant, devices } = start();
+  const track = (await participant.setCameraEnabled(true)) as LocalTrack;
+  const wire = track.describe();
+  wire.muted = true;
+  participant.trackUpdated(wire);
+  expect([track.muted, devices.opened[0]?.readyState]).toEqual([true, "live"]);
+  await participant.setCameraEnabled(false);
+  expect([track.mediaStreamTrack, devices.opened[0]?.readyState]).toEqual([undefined, "ended"]);
+});
+
 describe("screen share", () => {
   it("publishes picture and sound, and withdraws both", async () => {
     const { participant, devices, sent } = start();

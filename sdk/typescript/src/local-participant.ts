@@ -58,6 +58,8 @@ export class LocalParticipant {
   /** Something of the profile was changed where it could not be sent. */
   #isProfileUnsent = false;
   #sid = "";
+  /** Goes up each time that a room is left. */
+  #stay = 0;
   #wire: Participant | undefined;
   readonly #trackOwner: LocalTrackOwner = {
     muteChanged: (track) => this.#muteChanged(track),
@@ -164,7 +166,10 @@ export class LocalParticipant {
       if (!isEnabled) {
         await Promise.all(present.map((track) => this.unpublish(track)));
       } else if (present.length === 0) {
-        const captured = await captureScreen(this.#host.mediaDevices(), { audio, video });
+        const captured = await this.#unlessLeft(
+          captureScreen(this.#host.mediaDevices(), { audio, video }),
+          (shared) => shared.forEach(({ track }) => track.stop()),
+        );
         // It cannot be opened again without asking, but it is the SDK's to close.
         const closed: Capture = () => Promise.reject(new Error("A screen share that ended has to be asked for again."));
         await Promise.all(captured.map(({ track, source }) => this.#publish(track, { source }, closed)));
@@ -242,6 +247,7 @@ export class LocalParticipant {
 
   /** The room was left: closes what the SDK opened. @internal */
   leave(): void {
+    this.#stay += 1;
     for (const track of [...this.#tracks.values()]) {
       this.#discard(track);
     }
@@ -350,15 +356,30 @@ export class LocalParticipant {
     return this.#inTurn(source, async () => {
       const track = this.trackFrom(source);
       if (isEnabled && track === undefined) {
-        return this.#publish(await capture({}), { source }, capture);
+        const opened = await this.#unlessLeft(capture({}), (late) => late.stop());
+        return this.#publish(opened, { source }, capture);
       }
       if (isEnabled && track?.muted === true) {
         await track.unmute();
-      } else if (!isEnabled && track?.muted === false) {
-        await track.mute(mute);
+      }
+      // A moderator's mute leaves the device open.
+      const isToBeClosed = mute.release && track?.mediaStreamTrack !== undefined;
+      if (!isEnabled && (track?.muted === false || isToBeClosed)) {
+        await track?.mute(mute);
       }
       return track;
     });
+  }
+
+  /** What is opened for a room that was left meanwhile is closed again. */
+  async #unlessLeft<Opened>(opening: Promise<Opened>, close: (opened: Opened) => void): Promise<Opened> {
+    const stay = this.#stay;
+    const opened = await opening;
+    if (stay !== this.#stay) {
+      close(opened);
+      throw new AntiphonError("disconnected", "The room was left before the device was open.");
+    }
+    return opened;
   }
 
   #inTurn<Result>(source: TrackSource, change: () => Promise<Result>): Promise<Result> {

@@ -1,5 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 
+import { AntiphonError } from "./errors.js";
 import { type Track, TrackSchema } from "./gen/antiphon/v1/models_pb.js";
 import type { OutgoingTrack } from "./media/senders.js";
 import { type TrackKind, type TrackSource, wireKind, wireSource } from "./models.js";
@@ -21,7 +22,7 @@ export interface LocalTrackOwner {
 export interface LocalTrackOptions {
   readonly source: TrackSource;
   readonly name: string;
-  /** Set where the SDK opened the device: it also closes it, and can open it again. */
+  /** Set where the SDK opened the device: it also closes it, or what replaced it, and can open it again. */
   readonly capture: Capture | undefined;
 }
 
@@ -37,6 +38,11 @@ export class LocalTrack implements OutgoingTrack {
   #mediaStreamTrack: MediaStreamTrack | undefined;
   #muted: boolean;
   #override: MediaTrackConstraints = {};
+  /** Counts what was asked for, so that a device which opens late does not undo a later word. */
+  #intent = 0;
+  /** One device is opened after the other. */
+  #opening: Promise<unknown> = Promise.resolve();
+  #isStopped = false;
 
   /** @internal */
   constructor(mediaStreamTrack: MediaStreamTrack, owner: LocalTrackOwner, options: LocalTrackOptions) {
@@ -80,12 +86,16 @@ export class LocalTrack implements OutgoingTrack {
 
   /** Sends again; opens the device if it was released. */
   async unmute(): Promise<void> {
+    this.#intent += 1;
+    const intent = this.#intent;
     if (this.#mediaStreamTrack === undefined) {
       if (this.#capture === undefined) {
         throw new Error("The device is gone: use replaceTrack.");
       }
-      this.#take(await this.#capture(this.#override));
-      this.#owner.contentChanged(this);
+      await this.#inTurn(() => this.#reopen(intent));
+    }
+    if (intent !== this.#intent) {
+      return;
     }
     if (this.#mediaStreamTrack !== undefined) {
       this.#mediaStreamTrack.enabled = true;
@@ -94,7 +104,10 @@ export class LocalTrack implements OutgoingTrack {
     await this.#owner.muteChanged(this);
   }
 
-  /** Sends another track in place of the present one, without a negotiation. */
+  /**
+   * Sends another track in place of the present one, without a negotiation. Where the SDK opened the present one, it
+   * also closes the new one once that is released, replaced or withdrawn.
+   */
   replaceTrack(mediaStreamTrack: MediaStreamTrack): void {
     if (mediaStreamTrack.kind !== this.kind) {
       throw new TypeError(`A ${this.kind} track cannot be replaced by a track of kind ${mediaStreamTrack.kind}.`);
@@ -112,18 +125,28 @@ export class LocalTrack implements OutgoingTrack {
    * opened.
    */
   async setDevice(deviceId: string): Promise<void> {
-    if (this.#capture === undefined) {
+    const capture = this.#capture;
+    if (capture === undefined) {
       throw new Error("The application opened this device: use replaceTrack.");
     }
-    const override = { ...this.#override, deviceId: { exact: deviceId } };
-    if (this.#mediaStreamTrack !== undefined) {
-      this.replaceTrack(await this.#capture(override));
-    }
-    this.#override = override;
+    await this.#inTurn(async () => {
+      const override = { ...this.#override, deviceId: { exact: deviceId } };
+      if (this.#mediaStreamTrack !== undefined) {
+        const opened = await this.#open(capture, override);
+        if (this.#mediaStreamTrack === undefined) {
+          // Released in the meantime: the other device is opened when there is something to send again.
+          opened.stop();
+        } else {
+          this.replaceTrack(opened);
+        }
+      }
+      this.#override = override;
+    });
   }
 
   /** Sends silence or black without telling anybody. @internal */
   silence(): void {
+    this.#intent += 1;
     this.#muted = true;
     if (this.#mediaStreamTrack !== undefined) {
       this.#mediaStreamTrack.enabled = false;
@@ -132,6 +155,7 @@ export class LocalTrack implements OutgoingTrack {
 
   /** Closes the device, if the SDK opened it. @internal */
   stop(): void {
+    this.#isStopped = true;
     this.#drop();
   }
 
@@ -144,6 +168,34 @@ export class LocalTrack implements OutgoingTrack {
       name: this.name,
       muted: this.#muted,
     });
+  }
+
+  #inTurn(change: () => Promise<void>): Promise<void> {
+    const result = this.#opening.then(change);
+    this.#opening = result.catch(() => {});
+    return result;
+  }
+
+  async #reopen(intent: number): Promise<void> {
+    if (this.#capture === undefined || this.#mediaStreamTrack !== undefined || intent !== this.#intent) {
+      return;
+    }
+    const opened = await this.#open(this.#capture, this.#override);
+    if (intent === this.#intent) {
+      this.#take(opened);
+      this.#owner.contentChanged(this);
+    } else {
+      opened.stop();
+    }
+  }
+
+  async #open(capture: Capture, override: MediaTrackConstraints): Promise<MediaStreamTrack> {
+    const opened = await capture(override);
+    if (this.#isStopped) {
+      opened.stop();
+      throw new AntiphonError("disconnected", "The track was withdrawn before its device was open.");
+    }
+    return opened;
   }
 
   #take(mediaStreamTrack: MediaStreamTrack): void {

@@ -54,6 +54,8 @@ export class FakeDevices {
   readonly opened: FakeMediaStreamTrack[] = [];
   readonly asked: unknown[] = [];
   refusal: DOMException | undefined;
+  /** Devices open once this is fulfilled: a person takes time to answer. */
+  opening: Promise<void> = Promise.resolve();
 
   getUserMedia(constraints: MediaStreamConstraints): Promise<MediaStream> {
     return this.#open(constraints, [
@@ -68,6 +70,7 @@ export class FakeDevices {
 
   async #open(constraints: unknown, kinds: ("audio" | "video")[]): Promise<MediaStream> {
     this.asked.push(constraints);
+    await this.opening;
     if (this.refusal !== undefined) {
       throw this.refusal;
     }
