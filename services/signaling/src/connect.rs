@@ -48,20 +48,22 @@ pub(crate) async fn open_socket(
     let upgrade = upgrade.map_err(|reason| not_an_upgrade(&reason))?;
     let now = Instant::now();
     let address = limit_key(shared.client_address.resolve(peer.0.0, &headers));
-    let place = shared.admission.admit(address, now).map_err(|overload| refuse(&shared, overload))?;
+    let mut place = shared.admission.admit(address, now).map_err(|overload| refuse(&shared, overload))?;
     check_origin(&shared, &headers)?;
 
     let asked = Asked::read(&headers, query.as_deref());
-    let verified = verify(&shared, asked.token.as_deref(), place, now);
+    let verified = verify(&shared, asked.token.as_deref(), &mut place, now);
     let config = &shared.config;
+    let max_bytes = config.max_sdp_bytes.as_usize().max(config.max_message_bytes.as_usize()) + FRAME_SLACK;
+    let upgraded = Upgraded { format: asked.format, place, verified };
     Ok(upgrade
         .protocols(asked.answer)
         .read_buffer_size(READ_BUFFER)
         .write_buffer_size(WRITE_BUFFER)
         .max_write_buffer_size(MAX_WRITE_BUFFER)
-        .max_message_size(config.max_sdp_bytes.as_usize() + FRAME_SLACK)
-        .max_frame_size(config.max_sdp_bytes.as_usize() + FRAME_SLACK)
-        .on_upgrade(move |socket| connection::serve(shared, socket, Upgraded { format: asked.format, verified }))
+        .max_message_size(max_bytes)
+        .max_frame_size(max_bytes)
+        .on_upgrade(move |socket| connection::serve(shared, socket, upgraded))
         .into_response())
 }
 
@@ -136,7 +138,7 @@ fn values<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Vec<&'a str> {
 }
 
 /// Whose connection it is. What is wrong with the token is told on the socket: a browser hides the answer to a failed upgrade.
-fn verify(shared: &Shared, token: Option<&str>, mut place: Place, now: Instant) -> Result<(Claims, Place), Denied> {
+fn verify(shared: &Shared, token: Option<&str>, place: &mut Place, now: Instant) -> Result<Claims, Denied> {
     let denied = |code, message: String, close| Denied { code, message, close };
     let Some(token) = token else {
         let message =
@@ -154,5 +156,5 @@ fn verify(shared: &Shared, token: Option<&str>, mut place: Place, now: Instant) 
     place
         .belongs_to(&claims.tenant, now)
         .map_err(|overload| denied(ErrorCode::RateLimited, overload.message().to_owned(), CloseCode::TryAgainLater))?;
-    Ok((claims, place))
+    Ok(claims)
 }

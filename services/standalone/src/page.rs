@@ -1,7 +1,10 @@
 //! The call page, as `console/` builds it, inside the binary.
 
+use std::borrow::Cow;
+
 use axum::{
     Router,
+    body::Bytes,
     extract::State,
     response::{Html, IntoResponse as _, Response},
     routing::get,
@@ -47,7 +50,7 @@ const SECURITY_HEADERS: [(HeaderName, &str); 6] = [
 
 /// A file of the page.
 struct Asset {
-    content: std::borrow::Cow<'static, [u8]>,
+    content: Cow<'static, [u8]>,
     sha256: [u8; 32],
 }
 
@@ -94,7 +97,15 @@ fn show_asset(path: &str, asset: Asset, headers: &HeaderMap) -> Response {
     if headers.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes()) {
         return (StatusCode::NOT_MODIFIED, caching).into_response();
     }
-    (caching, [(header::CONTENT_TYPE, content_type(path))], asset.content.into_owned()).into_response()
+    (caching, [(header::CONTENT_TYPE, content_type(path))], body(asset.content)).into_response()
+}
+
+/// What is compiled in is not copied.
+fn body(content: Cow<'static, [u8]>) -> Bytes {
+    match content {
+        Cow::Borrowed(bytes) => Bytes::from_static(bytes),
+        Cow::Owned(bytes) => bytes.into(),
+    }
 }
 
 fn is_page_path(path: &str) -> bool {

@@ -10,7 +10,7 @@ use antiphon_protocol::{
     CloseCode, ErrorCode, Fragment, RoomKey, RoomName, Sid, decode_client,
     v1::{self, client_frame, server_frame::Kind},
 };
-use antiphon_room_core::{Author, Command, Generation, Grants, Join, Millis, Participant};
+use antiphon_room_core::{Author, Command, Generation, Grants, Join, Millis, Participant, Room};
 use antiphon_service_kit::auth::Claims;
 use antiphon_session_core::{Cursor, Session};
 
@@ -82,14 +82,15 @@ impl From<RoomError> for Refused {
 pub(super) async fn enter(
     shared: Arc<Shared>,
     mut socket: Socket,
-    verified: Result<(Claims, Place), Denied>,
+    place: Place,
+    verified: Result<Claims, Denied>,
 ) -> Result<Box<Connection>, u16> {
     let entered = match verified {
-        Ok((claims, place)) => first_frame(&shared, &mut socket, claims, place).await,
+        Ok(claims) => first_frame(&shared, &mut socket, claims).await,
         Err(denied) => Err(Some(denied.into())),
     };
     match entered {
-        Ok((entrance, answer)) => entrance.complete(shared, socket, answer).await,
+        Ok((entrance, answer)) => entrance.complete(shared, socket, place, answer).await,
         Err(Some(Refused { error, close })) => {
             shared.metrics.error(&error.code);
             tracing::info!(code = error.code, "not let in");
@@ -105,7 +106,6 @@ pub(super) async fn enter(
 
 /// A session that has been let in, before its client knows.
 struct Entrance {
-    place: Place,
     claims: Box<Claims>,
     room: Arc<RoomHandle>,
     me: Arc<Participant>,
@@ -118,7 +118,7 @@ struct Entrance {
 
 type Entered = Result<(Entrance, Kind), Option<Refused>>;
 
-async fn first_frame(shared: &Arc<Shared>, socket: &mut Socket, claims: Claims, place: Place) -> Entered {
+async fn first_frame(shared: &Arc<Shared>, socket: &mut Socket, claims: Claims) -> Entered {
     let incoming = match tokio::time::timeout(shared.config.join_timeout.0, socket.receive_frame()).await {
         Ok(incoming) => incoming.map_err(|_| None)?,
         Err(_) => {
@@ -144,12 +144,12 @@ async fn first_frame(shared: &Arc<Shared>, socket: &mut Socket, claims: Claims, 
     .map_err(Some)?;
     match frame.kind {
         Some(client_frame::Kind::Join(join)) => {
-            let outcome = enter_new(shared, claims, place, join).await;
+            let outcome = enter_new(shared, claims, join).await;
             count(&shared.metrics.joins, &outcome, "ok");
             outcome.map_err(Some)
         }
         Some(client_frame::Kind::Resume(resume)) => {
-            let outcome = enter_again(shared, claims, place, &resume).await;
+            let outcome = enter_again(shared, claims, &resume).await;
             let recovered = matches!(&outcome, Ok((_, Kind::Resumed(v1::Resumed { recovered: Some(true), .. }))));
             count(&shared.metrics.resumes, &outcome, if recovered { "recovered" } else { "snapshot" });
             outcome.map_err(Some)
@@ -180,12 +180,7 @@ fn room_of(claims: &Claims, asked: Option<RoomName>) -> Result<RoomKey, Refused>
     Ok(RoomKey { tenant: claims.tenant.clone(), room })
 }
 
-async fn enter_new(
-    shared: &Arc<Shared>,
-    claims: Claims,
-    place: Place,
-    join: v1::Join,
-) -> Result<(Entrance, Kind), Refused> {
+async fn enter_new(shared: &Arc<Shared>, claims: Claims, join: v1::Join) -> Result<(Entrance, Kind), Refused> {
     let asked = match join.room.as_str() {
         "" => None,
         name => Some(name.parse().map_err(|reason| {
@@ -208,12 +203,12 @@ async fn enter_new(
         expires_at: expiry(&claims),
         resume: token.hash(),
     };
-    let (room, done) = submit(shared, &key, &Command::Join(Box::new(new))).await?;
-    let fold = done.room.ok_or_else(Refused::unavailable)?;
-    let me = fold.participant(token.sid).cloned().ok_or_else(Refused::unavailable)?;
-    let at = room.feed.attach(done.epoch, done.offset).map_err(|_| Refused::unavailable())?;
+    let Admitted { room, done, fold, me } = submit(shared, &key, token.sid, Command::Join(Box::new(new))).await?;
+    let Ok(at) = room.feed.attach(done.epoch, done.offset) else {
+        disconnect(shared, &room, &me).await;
+        return Err(Refused::unavailable());
+    };
     let entrance = Entrance {
-        place,
         claims: Box::new(claims),
         room,
         at,
@@ -235,12 +230,7 @@ async fn enter_new(
     Ok((entrance, Kind::Joined(joined)))
 }
 
-async fn enter_again(
-    shared: &Arc<Shared>,
-    claims: Claims,
-    place: Place,
-    resume: &v1::Resume,
-) -> Result<(Entrance, Kind), Refused> {
+async fn enter_again(shared: &Arc<Shared>, claims: Claims, resume: &v1::Resume) -> Result<(Entrance, Kind), Refused> {
     let no_session =
         || Refused::new(ErrorCode::ResumeFailed, "the session is over or the token is not its own: join again");
     let presented: ResumeToken = resume.resume_token.parse().map_err(|_| no_session())?;
@@ -261,27 +251,20 @@ async fn enter_again(
         Err(MailReadError::Closed | MailReadError::Trimmed) => MailOffset::default(),
         Err(MailReadError::Unavailable(_)) => return Err(Refused::unavailable()),
     };
-    let (room, done) = submit(shared, &key, &command).await?;
-    let fold = done.room.as_deref().ok_or_else(no_session)?;
-    let me = fold.participant(presented.sid).cloned().ok_or_else(no_session)?;
-
-    let settled_mail = shared.backplane().mailbox.settled(&key, me.sid).await.map_err(|_| Refused::unavailable())?;
-    let settled = me.last_seq.max(settled_mail);
-    let cursor: Option<Cursor> = resume.cursor.parse().ok();
-    let continued = match cursor {
-        Some(cursor) => continue_at(shared, &room, me.sid, done.epoch, cursor).await?,
-        None => None,
-    };
-    let recovered = continued.is_some();
-    let (at, mail) = match continued {
-        Some(place) => place,
-        None => (room.feed.attach(done.epoch, done.offset).map_err(|_| Refused::unavailable())?, mail_before.0),
-    };
+    let Admitted { room, done, fold, me } = submit(shared, &key, presented.sid, command).await?;
+    let Continued { settled, recovered, at, mail } =
+        match continue_session(shared, &room, &me, &done, &resume.cursor, mail_before).await {
+            Ok(continued) => continued,
+            Err(refused) => {
+                disconnect(shared, &room, &me).await;
+                return Err(refused);
+            }
+        };
     let resumed = v1::Resumed {
         recovered: Some(recovered),
         resume_token: next.expose(),
         last_seq: settled,
-        snapshot: (!recovered).then(|| snapshot_for(fold, me.sid, &key.room)),
+        snapshot: (!recovered).then(|| snapshot_for(&fold, me.sid, &key.room)),
         ice_servers: ice_servers.clone().map(Into::into),
         sid: me.sid.to_string(),
         waiting: me.waiting,
@@ -291,8 +274,40 @@ async fn enter_again(
     // A cursor that is recovered from was known before. The one beside a snapshot is news.
     let known = if recovered { at.offset } else { at.offset.saturating_sub(1) };
     let unconfirmed = Some(Cursor { epoch: at.epoch, log: known, mail });
-    let entrance = Entrance { place, claims, room, me, at, mail, settled, unconfirmed, refresh_ice_servers };
+    let entrance = Entrance { claims, room, me, at, mail, settled, unconfirmed, refresh_ice_servers };
     Ok((entrance, Kind::Resumed(resumed)))
+}
+
+/// Where a resumed session goes on.
+struct Continued {
+    settled: u32,
+    /// From the client's cursor, not from a snapshot.
+    recovered: bool,
+    at: Attached,
+    mail: u64,
+}
+
+async fn continue_session(
+    shared: &Shared,
+    room: &RoomHandle,
+    me: &Participant,
+    done: &Done,
+    cursor: &str,
+    mail_before: MailOffset,
+) -> Result<Continued, Refused> {
+    let settled_mail =
+        shared.backplane().mailbox.settled(&room.key, me.sid).await.map_err(|_| Refused::unavailable())?;
+    let settled = me.last_seq.max(settled_mail);
+    let continued = match cursor.parse() {
+        Ok(cursor) => continue_at(shared, room, me.sid, done.epoch, cursor).await?,
+        Err(_) => None,
+    };
+    let recovered = continued.is_some();
+    let (at, mail) = match continued {
+        Some(place) => place,
+        None => (room.feed.attach(done.epoch, done.offset).map_err(|_| Refused::unavailable())?, mail_before.0),
+    };
+    Ok(Continued { settled, recovered, at, mail })
 }
 
 /// The places behind the cursor, if everything since is still there.
@@ -306,7 +321,7 @@ async fn continue_at(
     if cursor.epoch != epoch {
         return Ok(None);
     }
-    let Ok(at) = room.feed.attach(epoch, cursor.log) else { return Ok(None) };
+    let Ok(at) = room.feed.attach_again(sid, epoch, cursor.log) else { return Ok(None) };
     let read = shared.backplane().mailbox.read(&room.key, sid, MailOffset(cursor.mail), 1).await;
     match read {
         Ok(_) => Ok(Some((at, cursor.mail))),
@@ -315,18 +330,54 @@ async fn continue_at(
     }
 }
 
-/// Submits to the room's present life; a room that ends meanwhile is opened again.
-async fn submit(shared: &Arc<Shared>, key: &RoomKey, command: &Command) -> Result<(Arc<RoomHandle>, Done), Refused> {
+/// What a join or resume led to.
+struct Admitted {
+    room: Arc<RoomHandle>,
+    done: Done,
+    /// The room there.
+    fold: Arc<Room>,
+    me: Arc<Participant>,
+}
+
+/// Submits a join or resume to the room's present life; a room that ends meanwhile is opened again. One that takes too long may still
+/// be carried out: its session is then told that it has no connection.
+async fn submit(shared: &Arc<Shared>, key: &RoomKey, sid: Sid, command: Command) -> Result<Admitted, Refused> {
     for _ in 0..MAX_LIVES {
         let room = shared.rooms.open(key);
-        let submitted = bounded(COMMAND_TIMEOUT, room.submit(Author::Server, command.clone())).await;
-        match submitted.map_err(|_| Refused::unavailable())? {
-            Ok(done) => return Ok((room, done)),
+        let (submitted_to, command) = (Arc::clone(&room), command.clone());
+        let mut submitting = Box::pin(async move { submitted_to.submit(Author::Server, command).await });
+        let Ok(submitted) = bounded(COMMAND_TIMEOUT, submitting.as_mut()).await else {
+            let shared = Arc::clone(shared);
+            tokio::spawn(async move {
+                if let Ok(mut done) = submitting.await
+                    && let Some(me) = done.room.take().and_then(|fold| fold.participant(sid).cloned())
+                {
+                    disconnect(&shared, &room, &me).await;
+                }
+            });
+            return Err(Refused::unavailable());
+        };
+        match submitted {
+            Ok(mut done) => {
+                let fold = done.room.take().ok_or_else(Refused::unavailable)?;
+                let me = fold.participant(sid).cloned().ok_or_else(Refused::unavailable)?;
+                return Ok(Admitted { room, done, fold, me });
+            }
             Err(RoomError::Ended) => {}
-            Err(other) => return Err(other.into()),
+            Err(RoomError::Unavailable) => {
+                // It may have happened although its answer was lost: no session is without a connection unnoticed.
+                shared.rooms.tell(&room, Command::Disconnect { sid, generation: Generation::default() }).await;
+                return Err(Refused::unavailable());
+            }
+            Err(refused @ RoomError::Refused(_)) => return Err(refused.into()),
         }
     }
     Err(Refused::unavailable())
+}
+
+/// The session took place, and its connection did not.
+async fn disconnect(shared: &Arc<Shared>, room: &RoomHandle, me: &Participant) {
+    shared.rooms.tell(room, Command::Disconnect { sid: me.sid, generation: me.generation }).await;
 }
 
 fn grants(claims: &Claims) -> Grants {
@@ -361,7 +412,13 @@ fn refresh_after(servers: Option<&IceServers>) -> Option<Duration> {
 
 impl Entrance {
     /// Tells the client that it is in. A client that is gone by now has a session to resume.
-    async fn complete(self, shared: Arc<Shared>, socket: Socket, answer: Kind) -> Result<Box<Connection>, u16> {
+    async fn complete(
+        self,
+        shared: Arc<Shared>,
+        socket: Socket,
+        place: Place,
+        answer: Kind,
+    ) -> Result<Box<Connection>, u16> {
         let now = Instant::now();
         let watch = shared.backplane().mailbox.watch(&self.room.key, self.me.sid).await;
         let mut session = Session::new(self.settled, now);
@@ -371,22 +428,18 @@ impl Entrance {
             sid = %self.me.sid, room = %self.room.key.room, tenant = %self.room.key.tenant, resumed = self.unconfirmed.is_some(),
             "connection began"
         );
-        let (sid, generation) = (self.me.sid, self.me.generation);
-        let leave = |room: Arc<RoomHandle>| async move {
-            room.tell(Author::Server, Command::Disconnect { sid, generation }).await;
-        };
         let Ok(mail_bell) = watch else {
-            leave(self.room).await;
+            disconnect(&shared, &self.room, &self.me).await;
             return Err(ABNORMAL);
         };
         let mut connection = Box::new(Connection {
             socket,
-            place: self.place,
+            place,
             claims: self.claims,
             room: self.room,
             session,
             sender: Sender::from(&*self.me),
-            generation: Generation(generation.0),
+            generation: self.me.generation,
             at: self.at,
             mail_bell,
             feed_bell: Arc::default(),
@@ -401,7 +454,7 @@ impl Entrance {
         });
         let fragment = Fragment::encode(connection.socket.format(), answer);
         if connection.show(&fragment).await.is_err() {
-            leave(connection.room).await;
+            disconnect(&connection.shared, &connection.room, &self.me).await;
             return Err(ABNORMAL);
         }
         Ok(connection)

@@ -52,7 +52,7 @@ impl Connection {
         }
         if self.unconfirmed.take_if(|known| cursor.log > known.log || cursor.mail > known.mail).is_some() {
             let confirm = Command::ConfirmResume { sid: self.sid(), generation: self.generation };
-            self.room.tell(Author::Server, confirm).await;
+            self.shared.rooms.tell(&self.room, confirm).await;
         }
         if cursor.mail > self.acked.mail {
             self.shared.backplane().mailbox.trim(&self.room.key, self.sid(), MailOffset(cursor.mail)).await?;

@@ -14,7 +14,7 @@ use std::{
 
 use antiphon_backplane::{MailWatch, Unavailable};
 use antiphon_protocol::{CloseCode, ErrorCode, Format, Sid, v1};
-use antiphon_room_core::{Author, Command, Generation};
+use antiphon_room_core::{Command, Generation};
 use antiphon_service_kit::auth::Claims;
 use antiphon_session_core::{Cursor, Session, Timer};
 use axum::extract::ws::WebSocket;
@@ -46,7 +46,8 @@ pub(crate) struct Denied {
 /// A WebSocket whose token has been looked at.
 pub(crate) struct Upgraded {
     pub(crate) format: Format,
-    pub(crate) verified: Result<(Claims, Place), Denied>,
+    pub(crate) place: Place,
+    pub(crate) verified: Result<Claims, Denied>,
 }
 
 /// Why a connection ends.
@@ -106,7 +107,7 @@ pub(crate) fn serve(shared: Arc<Shared>, socket: WebSocket, upgraded: Upgraded) 
     metrics.connections.inc();
     let socket = Socket::new(socket, upgraded.format, shared.config.write_timeout.0, metrics.frames_sent.clone());
     // Entering needs room for tokens and snapshots that a connection does not keep; boxed out here, its arguments take none either.
-    let entering = Box::pin(enter::enter(shared, socket, upgraded.verified));
+    let entering = Box::pin(enter::enter(shared, socket, upgraded.place, upgraded.verified));
     async move {
         let code = match entering.await {
             Ok(connection) => connection.run().await,
@@ -141,7 +142,7 @@ impl Connection {
         tracing::info!(sid = %self.sender.sid, room = %self.room.key.room, tenant = %self.room.key.tenant, code, "connection ended");
         if !over {
             let (sid, generation) = (self.sender.sid, self.generation);
-            self.room.tell(Author::Server, Command::Disconnect { sid, generation }).await;
+            self.shared.rooms.tell(&self.room, Command::Disconnect { sid, generation }).await;
         }
         code
     }

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use antiphon_backplane::{MailOffset, MailReadError};
+use antiphon_backplane::{MailOffset, MailReadError, Unavailable};
 use antiphon_protocol::{
     CloseCode, Format, Fragment,
     v1::{self, server_frame::Kind},
@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     ice::IceServers,
-    room::{Encoded, Notice, OwnChange},
+    room::{Encoded, Notice, OwnChange, Unreadable},
 };
 
 /// Notices and messages read at once.
@@ -42,11 +42,10 @@ impl Connection {
         if !self.room.feed.has_news(&self.at) {
             return Ok(false);
         }
-        let reading = self
-            .room
-            .feed
-            .read(&mut self.at, READ_LIMIT)
-            .map_err(|_| End::Close(CloseCode::SlowConsumer, "reads too slowly: resume to catch up"))?;
+        let reading = self.room.feed.read(&mut self.at, READ_LIMIT).map_err(|reason| match reason {
+            Unreadable::Behind => End::Close(CloseCode::SlowConsumer, "reads too slowly: resume to catch up"),
+            Unreadable::Over => Unavailable.into(),
+        })?;
         if let Some(departure) = reading.departure {
             self.session.go_away_at(departure.begins + departure.window.mul_f64(rand::random()));
         }

@@ -32,8 +32,11 @@ const BATCH: usize = 64;
 /// from it begins there: whoever was no further behind when everyone was away goes on where they stopped.
 const SNAPSHOT_EVERY: u64 = 256;
 
-/// Entries that are stored without a snapshot at most: actors that live shortly take none that grows old enough.
-const UNCOVERED: u64 = 4 * SNAPSHOT_EVERY;
+/// As many bytes of entries count like [`SNAPSHOT_EVERY`] entries.
+const SNAPSHOT_BYTES: usize = 256 << 10;
+
+/// Snapshots' worth of entries that are stored without one at most: actors that live shortly take none that grows old enough.
+const UNCOVERED: u64 = 4;
 
 /// Appends after a lost race during which the room is kept as it was, so that the next one costs a fold and no reading.
 const WARY_AFTER_RACE: u32 = 64;
@@ -110,10 +113,9 @@ impl RoomHandle {
         outcome.await.unwrap_or(Err(RoomError::Ended))
     }
 
-    /// Carries out a command that nobody waits for.
-    pub(crate) async fn tell(&self, author: Author, command: Command) {
-        // The room has ended: nothing is left that the command could change.
-        let _ = self.requests.send(Box::new(Request { ask: Ask::Carry(author, command), reply: None })).await;
+    /// Carries out a command that nobody waits for. `false` when this actor has stopped.
+    pub(super) async fn tell(&self, author: Author, command: Command) -> bool {
+        self.requests.send(Box::new(Request { ask: Ask::Carry(author, command), reply: None })).await.is_ok()
     }
 
     pub(crate) fn is_over(&self) -> bool {
@@ -142,6 +144,10 @@ pub(super) struct Actor {
 struct Snapshots {
     stored_at: u64,
     taken_at: u64,
+    /// Of entries since `taken_at`.
+    bytes_since_taken: usize,
+    /// Of entries since `stored_at`.
+    bytes_since_stored: usize,
     /// Taken, and not yet old enough to be stored.
     young: Option<(Head, Bytes)>,
 }
@@ -195,6 +201,7 @@ impl Actor {
         } else {
             self.refuse_rest(|| RoomError::Ended);
         }
+        self.feed.end();
         if let Some(rooms) = self.rooms.upgrade() {
             rooms.forget(&self.key);
         }
@@ -224,7 +231,7 @@ impl Actor {
                 }
                 changed = moved_beyond(&mut watch, self.head) => {
                     changed?;
-                    self.catch_up().await?;
+                    self.catch_up(&mut watch).await?;
                 }
             }
             if self.room.is_ended() {
@@ -242,7 +249,7 @@ impl Actor {
                 Ok(read) => room = read,
                 Err(error) => return Err(self.unreadable(&error)),
             }
-            self.snapshots = Snapshots { stored_at: offset.0, taken_at: offset.0, young: None };
+            self.snapshots = Snapshots { stored_at: offset.0, taken_at: offset.0, ..Snapshots::default() };
         }
         self.bans = bans.into_iter().map(|ban| Ban { identity: ban.identity, until: Millis(ban.until_ms) }).collect();
         self.room = Arc::new(room);
@@ -268,15 +275,23 @@ impl Actor {
                 self.bans.push(Ban { identity, until });
             }
             self.head.offset = entry.offset;
+            self.snapshots.grow(entry.payload.len());
         }
         self.feed.publish(notices);
         Ok(())
     }
 
-    async fn catch_up(&mut self) -> Result<(), Unavailable> {
+    async fn catch_up(&mut self, watch: &mut Watch) -> Result<(), Unavailable> {
         loop {
             match self.backplane.log.read(&self.key, self.head.epoch, self.head.offset, 1024).await {
-                Ok(entries) if entries.is_empty() => return Ok(()),
+                Ok(entries) if entries.is_empty() => {
+                    // The entries do not say which batch they came in; without its tag the next append would lose.
+                    let seen = *watch.borrow_and_update();
+                    if (seen.epoch, seen.offset) == (self.head.epoch, self.head.offset) {
+                        self.head = seen;
+                    }
+                    return Ok(());
+                }
                 Ok(entries) => self.fold(&entries)?,
                 Err(antiphon_backplane::ReadError::Trimmed) => return self.load().await,
                 Err(antiphon_backplane::ReadError::Unavailable(error)) => return Err(error),
@@ -297,11 +312,14 @@ impl Actor {
                 return Ok(());
             }
             let timer = self.metrics.append_seconds.start_timer();
-            let appended = self.backplane.log.append(&self.key, self.head, self.batch(&plan)).await;
+            let batch = self.batch(&plan);
+            let bytes = batch.entries.iter().map(Bytes::len).sum();
+            let appended = self.backplane.log.append(&self.key, self.head, batch).await;
             timer.observe_duration();
             match appended {
                 Ok(head) => {
                     self.settle(plan.events, plan.room, head);
+                    self.snapshots.grow(bytes);
                     self.answer_all(waiting, plan.outcomes);
                     self.snapshot_if_due().await;
                     return Ok(());
@@ -413,18 +431,39 @@ impl Actor {
 
     async fn snapshot_if_due(&mut self) {
         let (head, snapshots) = (self.head, &mut self.snapshots);
-        if head.offset.0 < snapshots.taken_at + SNAPSHOT_EVERY {
+        if !snapshots.is_due(head) {
             return;
         }
-        snapshots.taken_at = head.offset.0;
         let fresh: (Head, Bytes) = (head, self.room.to_snapshot().into());
-        let is_late = head.offset.0 >= snapshots.stored_at + UNCOVERED;
-        let old = snapshots.young.replace(fresh.clone()).or_else(|| is_late.then_some(fresh));
-        let Some((at, bytes)) = old else { return };
+        let Some((at, bytes, bytes_behind)) = snapshots.take(fresh) else { return };
         if let Err(error) = self.backplane.log.store_snapshot(&self.key, at, bytes).await {
             tracing::warn!(room = %self.key.room, %error, "a snapshot was not stored; the next one will be");
         } else {
             self.snapshots.stored_at = at.offset.0;
+            self.snapshots.bytes_since_stored = bytes_behind;
+        }
+    }
+}
+
+impl Snapshots {
+    fn grow(&mut self, bytes: usize) {
+        self.bytes_since_taken += bytes;
+        self.bytes_since_stored += bytes;
+    }
+
+    fn is_due(&self, head: Head) -> bool {
+        head.offset.0 >= self.taken_at + SNAPSHOT_EVERY || self.bytes_since_taken >= SNAPSHOT_BYTES
+    }
+
+    /// Keeps a snapshot of the present; gives the one to store, and how many bytes of entries lie behind it.
+    fn take(&mut self, fresh: (Head, Bytes)) -> Option<(Head, Bytes, usize)> {
+        let is_late = fresh.0.offset.0 >= self.stored_at + UNCOVERED * SNAPSHOT_EVERY
+            || self.bytes_since_stored >= UNCOVERED as usize * SNAPSHOT_BYTES;
+        self.taken_at = fresh.0.offset.0;
+        let bytes_behind = std::mem::take(&mut self.bytes_since_taken);
+        match self.young.replace(fresh.clone()) {
+            Some((at, bytes)) => Some((at, bytes, bytes_behind)),
+            None => is_late.then_some((fresh.0, fresh.1, 0)),
         }
     }
 }
@@ -445,9 +484,10 @@ struct Plan {
     outcomes: Vec<Outcome>,
 }
 
-/// Completes when the log's head is another than `known`.
+/// Completes when the log's head is another than `known`, and none that `known` has left behind.
 async fn moved_beyond(watch: &mut Watch, known: Head) -> Result<(), Unavailable> {
-    match watch.wait_for(|head| *head != known).await {
+    let is_old = |head: &Head| head.epoch == known.epoch && head.offset < known.offset;
+    match watch.wait_for(|head| *head != known && !is_old(head)).await {
         Ok(_) => Ok(()),
         Err(_) => Err(Unavailable),
     }

@@ -84,6 +84,15 @@ impl Rooms {
         })
     }
 
+    /// Carries out a command of the server's that nobody waits for, in the room's next actor where this one has stopped: what
+    /// ends a connection must not be lost with the actor.
+    pub(crate) async fn tell(self: &Arc<Self>, room: &RoomHandle, command: Command) {
+        if !room.tell(Author::Server, command.clone()).await {
+            // One that stops too has a log that is over, or out of reach.
+            self.open(&room.key).tell(Author::Server, command).await;
+        }
+    }
+
     /// An actor has stopped.
     pub(super) fn forget(&self, key: &RoomKey) {
         let mut live = self.live();

@@ -27,17 +27,22 @@ const MAX_BYTES: usize = 1 << 20;
 /// Lossy frames that a feed keeps: a member further behind than this misses some.
 const MAX_LOSSY: usize = 64;
 
+/// Bytes of lossy frames that a feed keeps.
+const MAX_LOSSY_BYTES: usize = 256 << 10;
+
 /// One entry of the log as it is shown.
 #[derive(Debug)]
 pub(crate) struct Notice {
     pub(crate) offset: u64,
     frames: Box<[(Audience, Encoded)]>,
     pub(crate) about: Option<(Sid, OwnChange)>,
+    begins: Option<Sid>,
 }
 
 impl Notice {
     pub(crate) fn new(offset: u64, projection: Projection) -> Self {
-        Self { offset, frames: projection.frames.into_boxed_slice(), about: projection.about }
+        let Projection { frames, about, begins } = projection;
+        Self { offset, frames: frames.into_boxed_slice(), about, begins }
     }
 
     /// The frames that this reader is shown.
@@ -104,6 +109,15 @@ pub(crate) struct Reading {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Behind;
 
+/// Why a reader is given nothing more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unreadable {
+    /// Its place is gone from the ring.
+    Behind,
+    /// It has read all, and nothing will follow: the room's actor has stopped.
+    Over,
+}
+
 #[derive(Debug, Default)]
 struct State {
     epoch: u64,
@@ -113,8 +127,10 @@ struct State {
     bytes: usize,
     lossy: VecDeque<Arc<LossyNotice>>,
     lossy_count: u64,
+    lossy_bytes: usize,
     departure: Option<Departure>,
     readers: usize,
+    is_over: bool,
 }
 
 /// A room's feed.
@@ -170,12 +186,20 @@ impl Feed {
     /// Shows data outside the log.
     pub(crate) fn publish_lossy(&self, notice: LossyNotice) {
         self.change(|state| {
+            state.lossy_bytes += notice.frame.len();
             state.lossy.push_back(Arc::new(notice));
             state.lossy_count += 1;
-            if state.lossy.len() > MAX_LOSSY {
-                state.lossy.pop_front();
+            while state.lossy.len() > MAX_LOSSY || (state.lossy_bytes > MAX_LOSSY_BYTES && state.lossy.len() > 1) {
+                if let Some(oldest) = state.lossy.pop_front() {
+                    state.lossy_bytes -= oldest.frame.len();
+                }
             }
         });
+    }
+
+    /// Nothing will follow what was published.
+    pub(crate) fn end(&self) {
+        self.change(|state| state.is_over = true);
     }
 
     /// Asks every reader to move its connection.
@@ -192,6 +216,15 @@ impl Feed {
         } else {
             Err(Behind)
         }
+    }
+
+    /// As [`Feed::attach`], for a reader that says itself where it stands: a place before it was let in is not its own.
+    pub(crate) fn attach_again(&self, reader: Sid, epoch: u64, offset: u64) -> Result<Attached, Behind> {
+        let at = self.attach(epoch, offset)?;
+        let state = lock(&self.state);
+        let seen = usize::try_from((offset + 1).saturating_sub(state.first)).map_err(|_| Behind)?;
+        let mut missed = state.notices.range(seen.min(state.notices.len())..);
+        if missed.any(|notice| notice.begins == Some(reader)) { Err(Behind) } else { Ok(at) }
     }
 
     /// Rings this bell from now on whenever there is news.
@@ -215,14 +248,14 @@ impl Feed {
     }
 
     /// What came since `at`, at most `limit` notices; moves `at` over the lossy frames it gives.
-    pub(crate) fn read(&self, at: &mut Attached, limit: usize) -> Result<Reading, Behind> {
+    pub(crate) fn read(&self, at: &mut Attached, limit: usize) -> Result<Reading, Unreadable> {
         let state = lock(&self.state);
         if state.epoch != at.epoch || at.offset + 1 < state.first {
-            return Err(Behind);
+            return Err(Unreadable::Behind);
         }
         let crowd = state.readers >= CROWD;
         let mut reading = Reading { departure: state.departure, crowd, ..Reading::default() };
-        let seen = usize::try_from(at.offset + 1 - state.first).map_err(|_| Behind)?;
+        let seen = usize::try_from(at.offset + 1 - state.first).map_err(|_| Unreadable::Behind)?;
         if seen < state.notices.len() {
             reading.notices.extend(state.notices.range(seen..).take(limit).cloned());
         }
@@ -230,6 +263,11 @@ impl Feed {
             let fresh = usize::try_from(state.lossy_count - at.lossy).unwrap_or(usize::MAX).min(state.lossy.len());
             reading.lossy.extend(state.lossy.range(state.lossy.len() - fresh..).cloned());
             at.lossy = state.lossy_count;
+        }
+        if state.is_over {
+            // There stays news until the reader has found this out.
+            let is_empty = reading.notices.is_empty() && reading.lossy.is_empty();
+            return if is_empty { Err(Unreadable::Over) } else { Ok(reading) };
         }
         if seen + reading.notices.len() >= state.notices.len() {
             at.version = self.version.load(Ordering::Acquire);
@@ -246,7 +284,7 @@ mod tests {
 
     fn notice(offset: u64) -> Notice {
         let frames = vec![(Audience::Everyone, Encoded::new(Kind::Pong(Pong { id: 1 })))].into();
-        Notice { offset, frames, about: None }
+        Notice { offset, frames, about: None, begins: None }
     }
 
     fn offsets(reading: &Reading) -> Vec<u64> {
@@ -271,13 +309,59 @@ mod tests {
         feed.reset(7, 0);
         let mut at = feed.attach(7, 0).expect("the end of the log");
         feed.publish((1..=MAX_NOTICES as u64 + 1).map(notice));
-        assert_eq!(feed.read(&mut at, 1).err(), Some(Behind));
+        assert_eq!(feed.read(&mut at, 1).err(), Some(Unreadable::Behind));
         assert_eq!(feed.attach(7, 0).err(), Some(Behind));
         assert!(feed.attach(7, 1).is_ok());
         assert_eq!(feed.attach(8, 1).err(), Some(Behind));
         assert_eq!(feed.attach(7, MAX_NOTICES as u64 + 2).err(), Some(Behind), "a place in the future");
         feed.reset(8, 0);
-        assert_eq!(feed.read(&mut at, 1).err(), Some(Behind));
+        assert_eq!(feed.read(&mut at, 1).err(), Some(Unreadable::Behind));
+    }
+
+    #[test]
+    fn nobody_goes_on_from_a_place_before_it_was_let_in() {
+        let (me, other) = (Sid::from_random([1; 10]), Sid::from_random([2; 10]));
+        let feed = Feed::default();
+        feed.reset(7, 0);
+        feed.publish([notice(1), Notice { begins: Some(me), ..notice(2) }, notice(3)]);
+        assert_eq!(feed.attach_again(me, 7, 1).err(), Some(Behind));
+        assert!(feed.attach_again(me, 7, 2).is_ok());
+        assert!(feed.attach_again(me, 7, 3).is_ok());
+        assert!(feed.attach_again(other, 7, 1).is_ok());
+    }
+
+    #[test]
+    fn a_feed_that_is_over_is_read_to_its_end() {
+        let feed = Feed::default();
+        feed.reset(7, 0);
+        let mut at = feed.attach(7, 0).expect("the end of the log");
+        feed.publish([notice(1), notice(2)]);
+        feed.end();
+        for expected in [1, 2] {
+            assert!(feed.has_news(&at));
+            assert_eq!(offsets(&feed.read(&mut at, 1).expect("there")), [expected]);
+            at.offset = expected;
+        }
+        assert!(feed.has_news(&at));
+        assert_eq!(feed.read(&mut at, 1).err(), Some(Unreadable::Over));
+    }
+
+    #[test]
+    fn large_lossy_frames_take_no_more_memory_than_small_ones() {
+        let feed = Feed::default();
+        feed.reset(7, 0);
+        let mut at = feed.attach(7, 0).expect("the end of the log");
+        let from = Sid::from_random([0; 10]);
+        let payload = vec![0; 64 << 10];
+        for _ in 0..MAX_LOSSY {
+            let frame = Encoded::new(Kind::Data(antiphon_protocol::v1::Data {
+                payload: payload.clone().into(),
+                ..Default::default()
+            }));
+            feed.publish_lossy(LossyNotice { from, to: Vec::new(), frame });
+        }
+        let kept: usize = feed.read(&mut at, 1).expect("there").lossy.iter().map(|lossy| lossy.frame.len()).sum();
+        assert!((1..=MAX_LOSSY_BYTES).contains(&kept), "{kept}");
     }
 
     #[test]
@@ -301,7 +385,7 @@ mod tests {
         let all = [Audience::Everyone, Audience::EveryoneBut(other), Audience::EveryoneBut(me), Audience::Only(me)];
         let audiences = all.into_iter().chain([Audience::Only(other), Audience::Moderators]);
         let frames = audiences.map(|audience| (audience, Encoded::new(Kind::Pong(Pong { id: 1 })))).collect();
-        let notice = Notice { offset: 1, frames, about: None };
+        let notice = Notice { offset: 1, frames, about: None, begins: None };
         assert_eq!(notice.frames_for(me, false, true).count(), 1);
         assert_eq!(notice.frames_for(me, true, true).count(), 1);
         assert_eq!(notice.frames_for(me, false, false).count(), 3);

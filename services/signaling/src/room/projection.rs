@@ -75,6 +75,8 @@ pub(crate) enum OwnChange {
 pub(crate) struct Projection {
     pub(crate) frames: Vec<(Audience, Encoded)>,
     pub(crate) about: Option<(Sid, OwnChange)>,
+    /// Who sees the room from this event on, and nothing that came before it.
+    pub(crate) begins: Option<Sid>,
 }
 
 impl Projection {
@@ -190,6 +192,7 @@ pub(crate) fn project(event: &Event, before: Option<&Arc<Participant>>, after: &
 }
 
 fn joined(projection: &mut Projection, sid: Sid, after: &Room) {
+    projection.begins = Some(sid);
     let Some(participant) = after.participant(sid) else { return };
     let shown = Some(participant.to_proto());
     if participant.waiting {
@@ -204,6 +207,7 @@ fn joined(projection: &mut Projection, sid: Sid, after: &Room) {
 fn admitted(projection: &mut Projection, sid: Sid, after: &Room, name: &RoomName) {
     let Some(participant) = after.participant(sid) else { return };
     projection.concerns(participant);
+    projection.begins = Some(sid);
     let snapshot =
         v1::Snapshot { reason: v1::snapshot::Reason::Admitted as i32, snapshot: Some(snapshot_for(after, sid, name)) };
     projection.show(Audience::Only(sid), Kind::Snapshot(snapshot));

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, atomic::Ordering};
 
-use antiphon_protocol::v1::{self, client_frame};
+use antiphon_protocol::v1::{self, client_frame, participant::State};
 
 use crate::support::{Faults, TestServer, only, within};
 
@@ -82,6 +82,34 @@ async fn who_is_in_a_room_that_is_out_of_reach_resumes_when_it_is_back() {
     assert_eq!(resumed.last_seq, 0);
     ada.send_numbered(seq, chat("found")).await;
     ada.expect_chat("found").await;
+}
+
+#[tokio::test]
+async fn who_only_listens_in_a_room_that_is_out_of_reach_is_told_too() {
+    let (server, faults) = server();
+    let mut ada = server.person("ada").join().await;
+    let mut bob = server.person("bob").join().await;
+    faults.no_append.store(true, Ordering::Relaxed);
+    faults.no_load.store(true, Ordering::Relaxed);
+    ada.chat("lost").await;
+    assert_eq!(bob.closed().await.1, 1013);
+    faults.no_append.store(false, Ordering::Relaxed);
+    faults.no_load.store(false, Ordering::Relaxed);
+    bob.cut().await.resume().await;
+}
+
+#[tokio::test]
+async fn a_join_whose_answer_was_lost_leaves_nobody_who_seems_connected() {
+    let (server, faults) = server();
+    let _ada = server.person("ada").join().await;
+    faults.lose_append.store(true, Ordering::Relaxed);
+    assert_eq!(server.person("eve").rejected().await.code(), "unavailable");
+    let mut bob = server.person("bob").join().await;
+    let known = bob.joined.snapshot.take().expect("a snapshot").participants;
+    let eve = known.iter().find(|participant| participant.identity == "eve").expect("her join took place");
+    if eve.state() != State::Disconnected {
+        bob.expect_state(&eve.sid, State::Disconnected).await;
+    }
 }
 
 #[tokio::test]

@@ -78,3 +78,17 @@ async fn lossy_data_is_not_numbered_and_not_replayed() {
     ada.expect_chat("still number one").await;
     assert_eq!(ada.acked, 1);
 }
+
+#[tokio::test]
+async fn large_data_does_not_make_the_log_large() {
+    let server = TestServer::start();
+    let mut ada = server.person("ada").speaking(Format::Proto).join().await;
+    let payload = vec![7; 60 << 10];
+    let mut seq = 0;
+    for _ in 0..100 {
+        seq = ada.send(data(&payload, &[], false)).await;
+    }
+    ada.expect_ack(seq).await;
+    let bytes = server.uncovered_bytes("rehearsal").await;
+    assert!(bytes < 1 << 20, "{bytes}");
+}

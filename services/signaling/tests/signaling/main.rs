@@ -20,6 +20,7 @@ mod metrics;
 mod moderation;
 mod order;
 mod presence;
+mod replicas;
 mod resume;
 mod resume_cuts;
 mod slow_reader;

@@ -324,3 +324,19 @@ async fn a_client_that_never_acknowledges_is_given_everything() {
     bob.expect_chat("fine").await;
     assert!(!bob.kinds().any(|kind| matches!(kind, Kind::Error(_))));
 }
+
+#[tokio::test]
+async fn a_cursor_from_before_one_joined_shows_nothing_that_was_said_then() {
+    let server = TestServer::start_with(|setup| setup.rooms.chat_history = 0);
+    let mut ada = server.person("ada").join().await;
+    ada.chat("between us").await;
+    ada.expect_chat("between us").await;
+    let mut eve = server.person("eve").join().await.cut().await;
+    let (epoch, _) = eve.cursor.split_once('.').expect("a cursor");
+    eve.cursor = format!("{epoch}.0.0");
+    let (mut eve, resumed) = eve.resume().await;
+    assert_eq!(resumed.recovered, Some(false));
+    ada.chat("to all").await;
+    eve.expect_chat("to all").await;
+    assert_eq!(eve.chats(), ["to all"]);
+}

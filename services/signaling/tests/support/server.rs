@@ -39,6 +39,8 @@ pub(crate) struct Setup {
     pub(crate) ice: Arc<dyn IceServerSource>,
     /// What stands between the service and the memory.
     pub(crate) faults: Option<Arc<Faults>>,
+    /// Another server's, which this one is then a replica of.
+    pub(crate) backplane: Option<Backplane>,
 }
 
 impl Default for Setup {
@@ -61,6 +63,7 @@ impl Default for Setup {
             serve: ServeConfig::default(),
             ice: Arc::new(StaticIceServers::default()),
             faults: None,
+            backplane: None,
         }
     }
 }
@@ -87,7 +90,8 @@ impl TestServer {
         change(&mut setup);
         let registry = prometheus::Registry::new();
         let keys = KeyRing::new([api_key(ACME), api_key(GLOBEX)], TokenRules::default()).expect("different ids");
-        let memory = backplane(MemoryConfig { limits: setup.limits, ..MemoryConfig::default() });
+        let new = || backplane(MemoryConfig { limits: setup.limits, ..MemoryConfig::default() });
+        let memory = setup.backplane.unwrap_or_else(new);
         let backplane = setup.faults.map_or_else(|| memory.clone(), |faults| faults.before(&memory));
         let signaling = Signaling::build(Parts {
             config: setup.signaling,
@@ -106,6 +110,11 @@ impl TestServer {
         let http = Server::new(setup.serve).with_metrics(&registry).expect("a new registry");
         tokio::spawn(http.run(listener, router, shutdown));
         Self { address, keys, signaling, registry, backplane: memory, _running: running }
+    }
+
+    /// Another server with the same rooms.
+    pub(crate) fn replica(&self) -> Self {
+        Self::start_with(|setup| setup.backplane = Some(self.backplane.clone()))
     }
 
     /// Somebody of tenant acme who may join the room "rehearsal".
@@ -143,7 +152,7 @@ impl TestServer {
 
     /// Completes when a room of tenant acme is over.
     pub(crate) async fn until_room_is_gone(&self, room: &str) {
-        let key = RoomKey { tenant: ACME.tenant.parse().expect("a name"), room: room.parse().expect("a name") };
+        let key = room_of_acme(room);
         let mut again = tokio::time::interval(Duration::from_millis(5));
         within("the end of a room", async {
             while self.backplane.log.load(&key).await.expect("memory").head.offset != Offset(0) {
@@ -151,6 +160,12 @@ impl TestServer {
             }
         })
         .await;
+    }
+
+    /// The bytes of the entries that no snapshot of a room of tenant acme covers.
+    pub(crate) async fn uncovered_bytes(&self, room: &str) -> usize {
+        let loaded = self.backplane.log.load(&room_of_acme(room)).await.expect("memory");
+        loaded.tail.iter().map(|entry| entry.payload.len()).sum()
     }
 
     /// The answer to an HTTP request, as text.
@@ -169,4 +184,8 @@ impl TestServer {
 
 fn api_key(key: Key) -> ApiKey {
     ApiKey::new(key.tenant, key.id, SecretString::from(key.secret)).expect("a valid key")
+}
+
+fn room_of_acme(room: &str) -> RoomKey {
+    RoomKey { tenant: ACME.tenant.parse().expect("a name"), room: room.parse().expect("a name") }
 }
