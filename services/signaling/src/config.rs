@@ -86,8 +86,8 @@ pub struct SignalingConfig {
     #[arg(long, env = "ANTIPHON_TENANT_REQUEST_RATE", value_name = "COUNT", default_value = "200")]
     pub tenant_request_rate: NonZeroU32,
     /// How long a request to the REST API may take.
-    #[arg(long, env = "ANTIPHON_REQUEST_TIMEOUT", value_name = "DURATION", default_value = "10s")]
-    pub request_timeout: HumanDuration,
+    #[arg(long, env = "ANTIPHON_API_TIMEOUT", value_name = "DURATION", default_value = "10s")]
+    pub api_timeout: HumanDuration,
     /// Time over which a server that stops asks its clients to move.
     #[arg(long, env = "ANTIPHON_DRAIN_WINDOW", value_name = "DURATION", default_value = "2s")]
     pub drain_window: HumanDuration,

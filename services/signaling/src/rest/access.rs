@@ -42,7 +42,7 @@ pub(super) async fn authenticate(
         return Err(Problem::new(ErrorCode::PermissionDenied, detail));
     }
     request.extensions_mut().insert(Verified(Arc::new(claims)));
-    let answered = tokio::time::timeout(shared.config.request_timeout.0, next.run(request)).await;
+    let answered = tokio::time::timeout(shared.config.api_timeout.0, next.run(request)).await;
     answered.map_err(|_| Problem::new(ErrorCode::Unavailable, "this took too long").with_retry_after_ms(1_000))
 }
 
