@@ -36,7 +36,9 @@ export type ClientErrorCode =
   /** An `AbortSignal` fired. */
   | "aborted"
   /** Too much waits for the server's acknowledgement. */
-  | "buffer_full";
+  | "buffer_full"
+  /** No media connection to a participant could be made. */
+  | "media_unreachable";
 
 /** Codes of later servers are strings too. */
 export type ErrorCode = ProtocolErrorCode | ClientErrorCode | (string & {});
@@ -111,4 +113,13 @@ export function messageWithCure(code: string, message: string): string {
   }
   const text = message === "" ? code : message;
   return `${/[.!?]$/.test(text) ? text : `${text}.`} ${cure}`;
+}
+
+/** Several new peer connections to one participant failed. */
+export function mediaUnreachable(identity: string): AntiphonError {
+  return new AntiphonError(
+    "media_unreachable",
+    `No sound or picture can be exchanged with ${identity}: no network path was found. Check that a TURN server is ` +
+      "configured and can be reached over TCP or TLS too; it is tried again when either network changes.",
+  );
 }

@@ -21,6 +21,8 @@ export interface RoomMediaHost {
   readonly onSubscribed: (track: RemoteTrack, participant: RemoteParticipant) => void;
   readonly onUnsubscribed: (track: RemoteTrack, participant: RemoteParticipant) => void;
   readonly onState: (sid: string, state: RTCPeerConnectionState) => void;
+  /** No media connection to a participant could be made, and none is tried any more until something changes. */
+  readonly onUnreachable: (sid: string) => void;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -57,6 +59,7 @@ export class RoomMedia {
       tracks,
       send,
       onState,
+      onUnreachable,
       clock,
       logger,
     } = this.#host;
@@ -75,6 +78,10 @@ export class RoomMedia {
         onState: (sid, state) => {
           logger.info("peer connection", { sid, state });
           onState(sid, state);
+        },
+        onUnreachable: (sid) => {
+          logger.warn("peer unreachable", { sid });
+          onUnreachable(sid);
         },
         clock,
         logger,
@@ -141,6 +148,8 @@ export class RoomMedia {
 
   #configuration(): RTCConfiguration {
     const { rtcConfiguration } = this.#host;
-    return { ...rtcConfiguration, iceServers: [...this.#iceServers, ...(rtcConfiguration?.iceServers ?? [])] };
+    // A certificate of one's own would hide from the other end that a connection was rebuilt.
+    const { certificates: _, ...configuration } = rtcConfiguration ?? {};
+    return { ...configuration, iceServers: [...this.#iceServers, ...(rtcConfiguration?.iceServers ?? [])] };
   }
 }

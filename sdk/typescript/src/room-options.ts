@@ -9,7 +9,10 @@ import type { WebSocketFactory } from "./session/socket.js";
 export interface RoomOptions {
   /** When to try again after the connection broke. Default: `exponentialBackoff()`. */
   readonly reconnectPolicy?: ReconnectPolicy;
-  /** Goes into every `RTCPeerConnection`; its `iceServers` are added to the server's. */
+  /**
+   * Goes into every `RTCPeerConnection`; its `iceServers` are added to the server's. `certificates` are left out: that
+   * each connection has its own tells the other end when one was rebuilt.
+   */
   readonly rtcConfiguration?: RTCConfiguration;
   /** Text frames with JSON (default), or binary ones. */
   readonly format?: Format;

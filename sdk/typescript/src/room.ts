@@ -1,7 +1,7 @@
 import type { MediaDevicesLike } from "./capture.js";
 import { type Clock, systemClock } from "./clock.js";
 import { Emitter } from "./emitter.js";
-import { AntiphonError, JoinError } from "./errors.js";
+import { AntiphonError, JoinError, mediaUnreachable } from "./errors.js";
 import type { Joined, Resumed, Snapshot } from "./gen/antiphon/v1/signal_pb.js";
 import { Snapshot_Reason } from "./gen/antiphon/v1/signal_pb.js";
 import type { RoomSnapshot } from "./gen/antiphon/v1/models_pb.js";
@@ -83,6 +83,7 @@ export class Room extends Emitter<RoomEvents> {
       onSubscribed: (track, participant) => this.emit("trackSubscribed", track, participant),
       onUnsubscribed: (track, participant) => this.emit("trackUnsubscribed", track, participant),
       onState: (sid, state) => this.emit("peerStateChanged", sid, state),
+      onUnreachable: (sid) => this.emit("error", mediaUnreachable(this.#roster.participants.get(sid)?.identity ?? sid)),
       clock: this.#clock,
       logger,
     });
@@ -347,7 +348,10 @@ export class Room extends Emitter<RoomEvents> {
     this.#media.takeIceServers(joined.iceServers);
     if (!again) {
       this.#forgetPage = pageEvents({
-        onOnline: () => this.#session?.nudge(),
+        onOnline: () => {
+          this.#session?.nudge();
+          this.#media.mesh?.networkChanged();
+        },
         onHide: this.#options.leaveOnPageHide === false ? undefined : () => void this.leave(),
       });
     }

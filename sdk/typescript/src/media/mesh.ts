@@ -24,6 +24,8 @@ export interface MeshOptions {
   readonly send: (kind: ClientKind) => Sent;
   readonly onMedia: (sid: string, arrivals: readonly Arrival[]) => void;
   readonly onState: (sid: string, state: RTCPeerConnectionState) => void;
+  /** No connection could be made, and none is tried any more until something changes. */
+  readonly onUnreachable: (sid: string) => void;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -74,6 +76,13 @@ export class Mesh {
   framesWereLost(): void {
     for (const peer of this.#peers.values()) {
       peer.framesWereLost();
+    }
+  }
+
+  /** This client's network changed. */
+  networkChanged(): void {
+    for (const peer of this.#peers.values()) {
+      peer.networkChanged();
     }
   }
 
@@ -129,7 +138,7 @@ export class Mesh {
 
   #add(sid: string): Peer {
     this.drop(sid);
-    const { localSid, createConnection, onMedia, onState, clock, logger } = this.#options;
+    const { localSid, createConnection, onMedia, onState, onUnreachable, clock, logger } = this.#options;
     const peer: Peer = new Peer({
       sid,
       localSid,
@@ -137,6 +146,7 @@ export class Mesh {
       send: (kind) => this.#send(peer, kind, 0),
       onMedia: (arrivals) => onMedia(sid, arrivals),
       onState: (state) => onState(sid, state),
+      onUnreachable: () => onUnreachable(sid),
       clock,
       logger,
     });

@@ -28,6 +28,7 @@ class End {
   readonly peer: Peer;
   arrivals: readonly Arrival[] = [];
   connections: FakePeerConnection[] = [];
+  unreachable = 0;
 
   constructor(localSid: string, sid: string, clock: FakeClock) {
     this.peer = new Peer({
@@ -46,13 +47,16 @@ class End {
         this.arrivals = arrivals;
       },
       onState: () => {},
+      onUnreachable: () => {
+        this.unreachable += 1;
+      },
       clock,
       logger: { ...quiet, warn: (message, fields) => this.warnings.push([message, fields]) },
     });
   }
 
   get connection(): FakePeerConnection {
-    const [connection] = this.connections;
+    const connection = this.connections.at(-1);
     if (connection === undefined) {
       throw new Error("no connection yet");
     }
@@ -465,6 +469,110 @@ it("a media section that changes hands while an offer is open gets its new name 
   pair.expectStable();
   expect(pair.polite.streams).toContain(second.id);
   expect(pair.polite.streams).not.toContain(first.id);
+});
+
+describe("a connection that cannot be cured", () => {
+  /** Two ends that exchange a track each, and have done so for a while. */
+  async function connected() {
+    const pair = new Pair();
+    const [here, there] = [outgoing("audio"), outgoing("video")];
+    pair.impolite.peer.put(here);
+    pair.polite.peer.put(there);
+    await pair.deliver();
+    for (const end of [pair.impolite, pair.polite]) {
+      end.connection.become("connected");
+    }
+    await pair.clock.advance(60_000);
+    return { pair, here, there };
+  }
+
+  function expectRebuilt(pair: Pair, here: OutgoingTrack, there: OutgoingTrack): void {
+    pair.expectStable();
+    expect([pair.polite.streams, pair.impolite.streams]).toEqual([[here.id], [there.id]]);
+    for (const end of [pair.impolite, pair.polite]) {
+      expect(end.connections.map(({ signalingState }) => signalingState)).toEqual(["closed", "stable"]);
+      expect(end.peer.counters.rebuilds).toBe(1);
+      const received = end.connection.getTransceivers().map(({ receiver }) => receiver.track);
+      expect(end.arrivals.every(({ track }) => received.includes(track))).toBe(true);
+    }
+  }
+
+  it("because DTLS failed gives way to a new one at both ends, at once and in one round", async () => {
+    const { pair, here, there } = await connected();
+    const offers = counts(pair.impolite).offers + counts(pair.polite).offers;
+    for (const end of [pair.impolite, pair.polite]) {
+      end.connection.become("failed", "connected");
+    }
+    await pair.clock.advance(0);
+    await pair.deliver();
+    expectRebuilt(pair, here, there);
+    expect(counts(pair.impolite).offers + counts(pair.polite).offers).toBe(offers + 1);
+    expect(pair.impolite.peer.counters.iceRestarts).toBe(0);
+  });
+
+  it("is rebuilt also where only the polite end noticed", async () => {
+    const { pair, here, there } = await connected();
+    pair.polite.connection.become("failed", "connected");
+    await pair.clock.advance(3_000);
+    await pair.deliver();
+    expectRebuilt(pair, here, there);
+  });
+
+  it("is rebuilt once where both ends do so at the same time", async () => {
+    const { pair, here, there } = await connected();
+    pair.polite.connection.become("failed", "connected");
+    await pair.clock.advance(3_000);
+    pair.impolite.connection.become("failed", "connected");
+    await pair.clock.advance(0);
+    await pair.deliver();
+    expectRebuilt(pair, here, there);
+  });
+
+  it("an offer for the old connection that is on its way changes nothing", async () => {
+    for (const late of ["impolite", "polite"] as const) {
+      const { pair, here, there } = await connected();
+      const other = late === "polite" ? "impolite" : "polite";
+      const newTrack = outgoing("audio");
+      pair[late].peer.put(newTrack);
+      await settle();
+      expect(pair[late].connection.signalingState).toBe("have-local-offer");
+      pair[late].connection.gather("of the old connection");
+      pair[other].connection.become("failed", "connected");
+      await pair.clock.advance(3_000);
+      await pair.deliver();
+      pair.expectStable();
+      expect([pair.impolite.connections.length, pair.polite.connections.length]).toEqual([2, 2]);
+      const arrived = { impolite: [here.id], polite: [there.id] };
+      expect(pair[other].streams.sort()).toEqual([...arrived[late], newTrack.id].sort());
+      expect(pair[other].connection.candidates).toEqual([]);
+    }
+  });
+
+  it("is rebuilt after three ICE restarts, five times, and then nothing more is tried until the network changes", async () => {
+    const { pair } = await connected();
+    pair.polite.peer.close();
+    pair.impolite.connection.become("failed");
+    await pair.clock.advance(600_000);
+    expect(pair.impolite.peer.counters).toMatchObject({ rebuilds: 5 });
+    expect(pair.impolite.unreachable).toBe(1);
+    const sent = pair.impolite.all.length;
+    await pair.clock.advance(600_000);
+    expect(pair.impolite.all).toHaveLength(sent);
+    pair.impolite.peer.networkChanged();
+    await pair.clock.advance(0);
+    expect(pair.impolite.all.length).toBeGreaterThan(sent);
+  });
+
+  it("that was ended behind the peer's back is replaced when the other end wants it back", async () => {
+    const { pair, here, there } = await connected();
+    pair.polite.connection.close();
+    pair.impolite.connection.become("failed");
+    await pair.clock.advance(0);
+    await pair.deliver();
+    pair.expectStable();
+    expect([pair.polite.streams, pair.impolite.streams]).toEqual([[here.id], [there.id]]);
+    expect(pair.impolite.connections).toHaveLength(2);
+  });
 });
 
 describe("the end", () => {

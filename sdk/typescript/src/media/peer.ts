@@ -4,7 +4,7 @@ import type { Logger } from "../logger.js";
 import type { ClientKind } from "../session/frames.js";
 import { Recovery } from "./recovery.js";
 import { Rounds } from "./rounds.js";
-import { mediaSections, nameStreams } from "./sections.js";
+import { dtlsFingerprints, mediaSections, nameStreams } from "./sections.js";
 import { type OutgoingTrack, Senders } from "./senders.js";
 
 /** An offer is sent again after so long without an answer, so often. */
@@ -12,6 +12,8 @@ const ANSWER_TIMEOUT_MS = 10_000;
 const MAX_OFFER_REPEATS = 3;
 /** A newcomer offers first; after so long this end does. */
 const NEWCOMER_PATIENCE_MS = 1_500;
+/** Connections of the other end that are gone: what they still said may be on the way. */
+const REMEMBERED_CONNECTIONS = 8;
 
 /** Media that comes from a peer. */
 export interface Arrival {
@@ -31,6 +33,8 @@ export interface PeerOptions {
   /** Everything that comes now. */
   readonly onMedia: (arrivals: readonly Arrival[]) => void;
   readonly onState: (state: RTCPeerConnectionState) => void;
+  /** Nothing helped: there is no connection, and none is tried any more until something changes. */
+  readonly onUnreachable: () => void;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -50,13 +54,26 @@ export interface PeerCounters {
   /** Rounds that ended with an answer. */
   negotiations: number;
   iceRestarts: number;
+  /** Times that a new connection took the place of one that failed. */
+  rebuilds: number;
   /** Candidates of rounds that were rolled back, and the like. */
   droppedCandidates: number;
+}
+
+/** The connection in use. */
+interface Link {
+  readonly connection: RTCPeerConnection;
+  readonly senders: Senders;
+  /** The other end's DTLS certificates that this connection is about; empty before there is a description of it. */
+  readonly remoteFingerprints: string;
 }
 
 /**
  * One other participant: perfect negotiation (https://www.w3.org/TR/webrtc/#perfect-negotiation-example) over one
  * `RTCPeerConnection`, which exists from the first moment that there is something to send or to receive.
+ *
+ * A connection that cannot be cured is rebuilt: either end puts a new one in its place and offers. The other end sees
+ * by the DTLS certificate that the offer is not about the connection it has, and follows with a new one of its own.
  *
  * Where the W3C's example keeps flags for what is under way, this runs one operation after the other: an offer collides
  * if and only if the connection is not `stable` when its turn comes.
@@ -65,12 +82,23 @@ export class Peer {
   readonly sid: string;
   /** The greater sid is polite: it gives way when two offers collide. */
   readonly isPolite: boolean;
-  readonly counters: PeerCounters = { collisions: 0, negotiations: 0, iceRestarts: 0, droppedCandidates: 0 };
+  readonly counters: PeerCounters = {
+    collisions: 0,
+    negotiations: 0,
+    iceRestarts: 0,
+    rebuilds: 0,
+    droppedCandidates: 0,
+  };
   readonly #options: PeerOptions;
   readonly #rounds: Rounds;
   readonly #recovery: Recovery;
-  #connection: RTCPeerConnection | undefined;
-  #senders: Senders | undefined;
+  #link: Link | undefined;
+  /** What goes out on the connection, whichever it is. */
+  readonly #outgoing = new Map<string, OutgoingTrack>();
+  /** The kinds of what comes in. */
+  #arriving: readonly ("audio" | "video")[] = [];
+  /** Certificates of the other end whose connection was given up. */
+  readonly #goneFingerprints: string[] = [];
   #operations: Promise<void> = Promise.resolve();
   /** The round that local candidates belong to. */
   #localRound = "";
@@ -87,12 +115,21 @@ export class Peer {
     this.sid = options.sid;
     this.isPolite = options.localSid > options.sid;
     this.#rounds = new Rounds(this.isPolite);
-    this.#recovery = new Recovery(options.clock, this.isPolite, () => this.#restartUnlessConnected());
+    this.#recovery = new Recovery(options.clock, this.isPolite, {
+      isNeeded: () => this.connection !== undefined && !this.#isConnected,
+      restartIce: () => this.#restartIce(),
+      rebuild: () => this.#enqueue(async () => (this.#isConnected ? undefined : this.#rebuild())),
+      giveUp: () => options.onUnreachable(),
+    });
   }
 
   /** The connection, once there is one. */
   get connection(): RTCPeerConnection | undefined {
-    return this.#connection;
+    return this.#link?.connection;
+  }
+
+  get #isConnected(): boolean {
+    return this.connection?.connectionState === "connected";
   }
 
   /** The other end is new and will offer: what this end has to send goes into the answer. */
@@ -102,36 +139,26 @@ export class Peer {
 
   /** Asks for what the other end announced: as many media sections as `kinds` has, own ones included. */
   receive(kinds: readonly ("audio" | "video")[]): void {
-    this.#enqueue(async () => {
-      if (kinds.length === 0) {
-        return;
-      }
-      const connection = this.#open();
-      for (const kind of ["audio", "video"] as const) {
-        const present = connection
-          .getTransceivers()
-          .filter((transceiver) => transceiver.receiver.track.kind === kind).length;
-        const wanted = kinds.filter((other) => other === kind).length;
-        for (let missing = wanted - present; missing > 0; missing -= 1) {
-          connection.addTransceiver(kind, { direction: "recvonly" });
-        }
-      }
-    });
+    this.#enqueue(async () => this.#ask(kinds));
   }
 
   /** Sends a track, or its new content. */
   put(track: OutgoingTrack): void {
     this.#enqueue(async () => {
+      this.#outgoing.set(track.id, track);
       if (track.mediaStreamTrack !== undefined) {
-        this.#open();
+        await this.#open();
       }
-      await this.#senders?.put(track);
+      await this.#link?.senders.put(track);
     });
   }
 
   /** Stops sending a track. */
   remove(trackId: string): void {
-    this.#enqueue(async () => this.#senders?.remove(trackId));
+    this.#enqueue(async () => {
+      this.#outgoing.delete(trackId);
+      this.#link?.senders.remove(trackId);
+    });
   }
 
   /** An offer came. */
@@ -158,7 +185,16 @@ export class Peer {
         this.#repeatOffer();
       } else if (!this.isPolite) {
         this.#restartIce();
-      } else if (this.#connection !== undefined && this.#connection.connectionState !== "connected") {
+      } else if (!this.#isConnected) {
+        this.#recovery.suspect();
+      }
+    });
+  }
+
+  /** This end's network changed: what did not work may work now. */
+  networkChanged(): void {
+    this.#enqueue(async () => {
+      if (!this.#isConnected) {
         this.#recovery.suspect();
       }
     });
@@ -169,6 +205,8 @@ export class Peer {
     this.#enqueue(async () => {
       if (this.#openOffer !== undefined) {
         this.#repeatOffer();
+      } else if (this.connection?.connectionState === "failed") {
+        this.#recovery.suspect();
       }
     });
   }
@@ -176,7 +214,7 @@ export class Peer {
   /** Other ICE servers are to be used from now on. */
   configure(configuration: RTCConfiguration): void {
     try {
-      this.#connection?.setConfiguration(configuration);
+      this.connection?.setConfiguration(configuration);
     } catch (error) {
       this.#options.logger.warn("the browser refused the new ICE servers", { sid: this.sid, cause: nameOf(error) });
     }
@@ -186,18 +224,19 @@ export class Peer {
   close(): void {
     this.#isClosed = true;
     this.#stopWaiting?.();
-    this.#openOffer?.cancelTimer();
     this.#recovery.stop();
-    this.#connection?.close();
+    this.#discard();
   }
 
-  #open(): RTCPeerConnection {
-    if (this.#connection !== undefined) {
-      return this.#connection;
+  /** The connection, made where there is none; it carries everything that goes out. */
+  async #open(): Promise<Link> {
+    if (this.#link !== undefined && this.#link.connection.signalingState !== "closed") {
+      return this.#link;
     }
+    this.#discard();
     const connection = this.#options.createConnection();
-    this.#connection = connection;
-    this.#senders = new Senders(connection);
+    const link = { connection, senders: new Senders(connection), remoteFingerprints: "" };
+    this.#link = link;
     connection.onnegotiationneeded = () => {
       this.#isOfferNeeded = true;
       if (this.#stopWaiting === undefined) {
@@ -206,10 +245,70 @@ export class Peer {
     };
     connection.onicecandidate = ({ candidate }) => this.#sendCandidate(candidate);
     connection.onconnectionstatechange = () => {
-      this.#recovery.observe(connection.connectionState);
+      this.#recovery.observe(connection);
       this.#options.onState(connection.connectionState);
     };
-    return connection;
+    for (const track of this.#outgoing.values()) {
+      await link.senders.put(track);
+    }
+    return link;
+  }
+
+  /** Ends the connection and everything that was under way on it. */
+  #discard(): void {
+    if (this.#link === undefined) {
+      return;
+    }
+    this.#stopWaiting?.();
+    this.#stopWaiting = undefined;
+    if (this.#openOffer !== undefined) {
+      this.#rounds.drop(this.#openOffer.id);
+      this.#closeOffer();
+    }
+    const { connection, remoteFingerprints } = this.#link;
+    this.#link = undefined;
+    this.#rounds.restart();
+    this.#lastAnswer = undefined;
+    this.#isOfferNeeded = false;
+    if (remoteFingerprints !== "") {
+      this.#goneFingerprints.push(remoteFingerprints);
+      this.#goneFingerprints.splice(0, this.#goneFingerprints.length - REMEMBERED_CONNECTIONS);
+    }
+    connection.onnegotiationneeded = connection.onicecandidate = connection.onconnectionstatechange = null;
+    connection.close();
+  }
+
+  /** Puts a new connection in the place of one that cannot be cured, and offers. */
+  async #rebuild(): Promise<void> {
+    this.counters.rebuilds += 1;
+    this.#options.logger.info("peer connection rebuilt", { sid: this.sid, by: "this end" });
+    this.#discard();
+    await this.#open();
+    await this.#ask(this.#arriving);
+  }
+
+  /** The other end did so. */
+  #followRebuild(): void {
+    this.counters.rebuilds += 1;
+    this.#options.logger.info("peer connection rebuilt", { sid: this.sid, by: "the other end" });
+    this.#discard();
+    this.#recovery.rebuiltByPeer();
+  }
+
+  async #ask(kinds: readonly ("audio" | "video")[]): Promise<void> {
+    if (kinds.length === 0) {
+      return;
+    }
+    const { connection } = await this.#open();
+    for (const kind of ["audio", "video"] as const) {
+      const present = connection
+        .getTransceivers()
+        .filter((transceiver) => transceiver.receiver.track.kind === kind).length;
+      const wanted = kinds.filter((other) => other === kind).length;
+      for (let missing = wanted - present; missing > 0; missing -= 1) {
+        connection.addTransceiver(kind, { direction: "recvonly" });
+      }
+    }
   }
 
   #enqueue(operation: () => Promise<void>): void {
@@ -230,7 +329,7 @@ export class Peer {
   }
 
   async #makeOffer(): Promise<void> {
-    const connection = this.#connection;
+    const { connection } = this;
     // Not stable: the browser asks again once it is.
     if (!this.#isOfferNeeded || connection === undefined || connection.signalingState !== "stable") {
       return;
@@ -269,7 +368,17 @@ export class Peer {
       this.#sendAnswer(this.#lastAnswer);
       return;
     }
-    const connection = this.#open();
+    const fingerprints = dtlsFingerprints(sdp);
+    if (this.#goneFingerprints.includes(fingerprints)) {
+      // From before the other end knew of the new connection here.
+      this.#rounds.drop(id);
+      return;
+    }
+    if (this.#isOfAnotherConnection(fingerprints)) {
+      // Even where an own offer is open: that one is for a connection that the other end does not have any more.
+      this.#followRebuild();
+    }
+    const { connection } = await this.#open();
     if (connection.signalingState !== "stable") {
       this.counters.collisions += 1;
       if (!this.isPolite) {
@@ -280,6 +389,7 @@ export class Peer {
     }
     // Rolls an own offer back; the browser asks for another one once this round is over, if it is still needed.
     await connection.setRemoteDescription({ type: "offer", sdp });
+    this.#describedBy(fingerprints);
     this.#tellMedia(connection, sdp);
     await this.#add(this.#rounds.settle(id));
     this.#localRound = id;
@@ -299,37 +409,56 @@ export class Peer {
 
   async #handleAnswer({ negotiationId: id, sdp }: Answer): Promise<void> {
     const offer = this.#openOffer;
-    if (this.#connection === undefined || offer === undefined || (id !== "" && id !== offer.id)) {
+    const { connection } = this;
+    if (connection === undefined || offer === undefined || (id !== "" && id !== offer.id)) {
       // The answer to a round that was rolled back, or a second copy.
+      return;
+    }
+    const fingerprints = dtlsFingerprints(sdp);
+    if (this.#isOfAnotherConnection(fingerprints)) {
+      // The other end had lost its connection when it was offered to: this one cannot go on with the new one there.
+      await this.#rebuild();
       return;
     }
     this.#closeOffer();
     try {
-      await this.#connection.setRemoteDescription({ type: "answer", sdp });
+      await connection.setRemoteDescription({ type: "answer", sdp });
     } catch (error) {
       // Stable again, or the impolite end would ignore every offer from now on. The next own one takes its time.
       this.#offerNotBefore(ANSWER_TIMEOUT_MS);
-      await this.#connection.setLocalDescription({ type: "rollback" });
+      await connection.setLocalDescription({ type: "rollback" });
       throw error;
     }
-    this.#tellMedia(this.#connection, sdp);
+    this.#describedBy(fingerprints);
+    this.#tellMedia(connection, sdp);
     this.counters.negotiations += 1;
     await this.#add(this.#rounds.settle(offer.id));
   }
 
   #named(sdp: string): string {
-    return nameStreams(sdp, this.#senders?.streamIds ?? new Map());
+    return nameStreams(sdp, this.#link?.senders.streamIds ?? new Map());
+  }
+
+  #isOfAnotherConnection(fingerprints: string): boolean {
+    const known = this.#link?.remoteFingerprints ?? "";
+    return known !== "" && fingerprints !== "" && fingerprints !== known;
+  }
+
+  #describedBy(remoteFingerprints: string): void {
+    if (this.#link !== undefined) {
+      this.#link = { ...this.#link, remoteFingerprints };
+    }
   }
 
   #tellMedia(connection: RTCPeerConnection, sdp: string): void {
     const transceivers = new Map(connection.getTransceivers().map((transceiver) => [transceiver.mid, transceiver]));
     const sending = mediaSections(sdp).filter(({ isSending }) => isSending);
-    this.#options.onMedia(
-      sending.flatMap(({ mid, streamIds, trackIds }) => {
-        const track = transceivers.get(mid)?.receiver.track;
-        return track === undefined ? [] : [{ track, streamIds, trackIds, mid }];
-      }),
-    );
+    const arrivals = sending.flatMap(({ mid, streamIds, trackIds }) => {
+      const track = transceivers.get(mid)?.receiver.track;
+      return track === undefined ? [] : [{ track, streamIds, trackIds, mid }];
+    });
+    this.#arriving = arrivals.map(({ track }) => track.kind as "audio" | "video");
+    this.#options.onMedia(arrivals);
   }
 
   #closeOffer(): void {
@@ -355,7 +484,7 @@ export class Peer {
   async #add(candidates: readonly RTCIceCandidateInit[]): Promise<void> {
     for (const candidate of candidates) {
       try {
-        await this.#connection?.addIceCandidate(candidate);
+        await this.connection?.addIceCandidate(candidate);
       } catch (error) {
         this.counters.droppedCandidates += 1;
         this.#options.logger.debug("a candidate was refused", { sid: this.sid, cause: nameOf(error) });
@@ -381,16 +510,14 @@ export class Peer {
     });
   }
 
-  #restartUnlessConnected(): boolean {
-    const isNeeded = this.#connection?.connectionState !== "connected";
-    if (isNeeded) {
-      this.#restartIce();
-    }
-    return isNeeded;
-  }
-
   #restartIce(): void {
-    if (this.#connection === undefined) {
+    const { connection } = this;
+    if (connection === undefined) {
+      return;
+    }
+    if (connection.signalingState === "closed") {
+      // Somebody else ended it.
+      this.#enqueue(() => this.#rebuild());
       return;
     }
     if (this.#openOffer !== undefined) {
@@ -400,7 +527,7 @@ export class Peer {
     }
     this.counters.iceRestarts += 1;
     this.#options.logger.info("ICE restart", { sid: this.sid });
-    this.#connection.restartIce();
+    connection.restartIce();
   }
 }
 

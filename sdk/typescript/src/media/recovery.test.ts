@@ -3,14 +3,19 @@ import { expect, it } from "vitest";
 import { FakeClock } from "../testing/fake-clock.js";
 import { Recovery } from "./recovery.js";
 
-function recovery(isPolite: boolean, isCurable = () => true) {
+function recovery(isPolite: boolean, isNeeded = () => true) {
   const clock = new FakeClock();
-  const at: number[] = [];
-  const watched = new Recovery(clock, isPolite, () => {
-    at.push(clock.now());
-    return isCurable();
+  const done: [cure: string, atMs: number][] = [];
+  const record = (cure: string) => () => void done.push([cure, clock.now()]);
+  const watched = new Recovery(clock, isPolite, {
+    isNeeded,
+    restartIce: record("restart"),
+    rebuild: record("rebuild"),
+    giveUp: record("give up"),
   });
-  return { clock, at, watched };
+  const observe = (connectionState: RTCPeerConnectionState, iceConnectionState: RTCIceConnectionState = "new") =>
+    watched.observe({ connectionState, iceConnectionState });
+  return { clock, done, watched, observe, cures: () => done.map(([cure]) => cure) };
 }
 
 it("the impolite end restarts a failed connection at once, the polite one three seconds later", async () => {
@@ -18,49 +23,102 @@ it("the impolite end restarts a failed connection at once, the polite one three 
     [false, 0],
     [true, 3_000],
   ] as const) {
-    const { clock, at, watched } = recovery(isPolite);
-    watched.observe("failed");
+    const { clock, done, observe } = recovery(isPolite);
+    observe("failed", "failed");
     await clock.advance(3_000);
-    expect(at[0]).toBe(expected);
+    expect(done[0]).toEqual(["restart", expected]);
   }
 });
 
 it("a connection that is disconnected gets four seconds to come back", async () => {
-  const { clock, at, watched } = recovery(false);
-  watched.observe("disconnected");
+  const { clock, done, observe } = recovery(false);
+  observe("disconnected");
   await clock.advance(3_999);
-  watched.observe("connected");
+  observe("connected");
   await clock.advance(60_000);
-  expect(at).toEqual([]);
-  watched.observe("disconnected");
+  expect(done).toEqual([]);
+  observe("disconnected");
   await clock.advance(4_000);
-  expect(at).toEqual([67_999]);
+  expect(done).toEqual([["restart", 67_999]]);
 });
 
-it("restarts again and again, ever more rarely, until there is a connection", async () => {
-  const { clock, at, watched } = recovery(false);
-  watched.observe("failed");
-  await clock.advance(300_000);
-  const gaps = at.slice(1).map((time, index) => time - (at[index] ?? 0));
-  expect(gaps.slice(0, 6)).toEqual([6_000, 12_000, 24_000, 48_000, 48_000, 48_000]);
-  watched.observe("connected");
-  at.length = 0;
-  await clock.advance(300_000);
-  expect(at).toEqual([]);
-  watched.observe("failed");
+it("restarts ICE three times, rebuilds five times, ever more rarely, and then gives up", async () => {
+  const { clock, done, cures, observe } = recovery(false);
+  observe("failed", "failed");
+  await clock.advance(600_000);
+  const gaps = done.slice(1).map(([, at], index) => at - (done[index]?.[1] ?? 0));
+  expect(gaps).toEqual([6_000, 12_000, 24_000, 48_000, 48_000, 48_000, 48_000, 48_000]);
+  expect(cures()).toEqual([...Array(3).fill("restart"), ...Array(5).fill("rebuild"), "give up"]);
+});
+
+it("begins anew after a connection that lasted, and goes on where it was after one that did not", async () => {
+  const { clock, done, cures, observe } = recovery(false);
+  observe("failed", "failed");
+  await clock.advance(18_000);
+  observe("connected");
+  await clock.advance(9_999);
+  done.length = 0;
+  observe("failed", "failed");
+  await clock.advance(23_999);
+  expect(done).toEqual([]);
+  await clock.advance(1);
+  expect(cures()).toEqual(["rebuild"]);
+  observe("connected");
+  await clock.advance(10_000);
+  done.length = 0;
+  observe("failed", "failed");
   await clock.advance(0);
-  expect(at).toHaveLength(1);
+  expect(cures()).toEqual(["restart"]);
+});
+
+it("a DTLS failure is answered by a new connection at once, and ICE restarts are left out from then on", async () => {
+  const { clock, done, observe } = recovery(false);
+  observe("failed", "connected");
+  await clock.advance(6_000);
+  expect(done).toEqual([
+    ["rebuild", 0],
+    ["rebuild", 6_000],
+  ]);
+});
+
+it("a handshake that gets no answer ends after twenty seconds", async () => {
+  const { clock, done, observe } = recovery(false);
+  observe("connecting");
+  await clock.advance(19_999);
+  expect(done).toEqual([]);
+  await clock.advance(1);
+  expect(done).toEqual([["restart", 20_000]]);
+});
+
+it("what the other end has rebuilt is given time before it is rebuilt here", async () => {
+  const { clock, done, watched, observe } = recovery(true);
+  observe("failed", "connected");
+  await clock.advance(2_999);
+  watched.rebuiltByPeer();
+  await clock.advance(8_999);
+  expect(done).toEqual([]);
+  await clock.advance(1);
+  expect(done).toEqual([["rebuild", 11_999]]);
 });
 
 it("stops where there is nothing to cure, and when it is told to", async () => {
   const cured = recovery(false, () => false);
   cured.watched.suspect();
   await cured.clock.advance(300_000);
-  expect(cured.at).toHaveLength(1);
+  expect([cured.done, cured.clock.pending]).toEqual([[], 0]);
   const stopped = recovery(false);
-  stopped.watched.observe("failed");
+  stopped.observe("failed", "failed");
   stopped.watched.stop();
   await stopped.clock.advance(300_000);
-  expect(stopped.at).toEqual([]);
-  expect(stopped.clock.pending).toBe(0);
+  expect([stopped.done, stopped.clock.pending]).toEqual([[], 0]);
+});
+
+it("tries from the beginning when there is a new chance", async () => {
+  const { clock, done, watched, observe, cures } = recovery(false);
+  observe("failed", "failed");
+  await clock.advance(600_000);
+  done.length = 0;
+  watched.suspect();
+  await clock.advance(0);
+  expect(cures()).toEqual(["restart"]);
 });

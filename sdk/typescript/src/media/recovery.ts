@@ -2,70 +2,159 @@ import type { Clock } from "../clock.js";
 
 /** A connection that is `disconnected` often comes back by itself. */
 const DISCONNECTED_PATIENCE_MS = 4_000;
+/** Checks of a path that go nowhere end by themselves sooner (ICE), a DTLS handshake that gets no answer never does. */
+const CONNECTING_PATIENCE_MS = 20_000;
 /** How much longer the polite end waits: usually the impolite one has offered by then. */
 const POLITE_PATIENCE_MS = 3_000;
-/** An ICE restart has so long to connect; the time doubles with each further one. */
-const RESTART_PATIENCE_MS = 6_000;
+/** A cure has so long to connect; the time doubles with each further one. */
+const CURE_PATIENCE_MS = 6_000;
 const MAX_PATIENCE_MS = 48_000;
+/** So many ICE restarts are tried before the connection is rebuilt, and so often it is rebuilt. */
+const MAX_ICE_RESTARTS = 3;
+const MAX_REBUILDS = 5;
+/** A connection that lived shorter than this cures nothing: the next failure goes on where the last one was. */
+const STABLE_MS = 10_000;
 
-/** Decides when a peer connection needs an ICE restart. */
+/** What is done about a connection that does not work. */
+export interface Cures {
+  /** The connection is still not there. */
+  isNeeded(): boolean;
+  /** Looks for another path, for the same connection. */
+  restartIce(): void;
+  /** Puts a new connection in the place of this one. */
+  rebuild(): void;
+  /** Everything was tried. Another trouble, or `suspect`, begins anew. */
+  giveUp(): void;
+}
+
+/** What is known of a connection that changed its state. */
+export interface ConnectionStates {
+  readonly connectionState: RTCPeerConnectionState;
+  readonly iceConnectionState: RTCIceConnectionState;
+}
+
+/**
+ * Decides when a peer connection gets an ICE restart, and when a new one has to take its place: after a DTLS failure,
+ * which is final for a connection (https://www.w3.org/TR/webrtc/#rtcdtlstransportstate-enum), at once; else after ICE
+ * restarts that did not help.
+ */
 export class Recovery {
   readonly #clock: Clock;
   readonly #isPolite: boolean;
-  readonly #restart: () => boolean;
-  #cancel: () => void = () => {};
-  #restarts = 0;
+  readonly #cures: Cures;
+  #cancel: (() => void) | undefined;
+  #iceRestarts = 0;
+  #rebuilds = 0;
+  /** An ICE restart cannot help. */
+  #isBeyondIce = false;
+  #connectedAt: number | undefined;
 
-  /** `restart` says whether there was anything to cure. */
-  constructor(clock: Clock, isPolite: boolean, restart: () => boolean) {
+  constructor(clock: Clock, isPolite: boolean, cures: Cures) {
     this.#clock = clock;
     this.#isPolite = isPolite;
-    this.#restart = restart;
+    this.#cures = cures;
   }
 
   /** The connection's state changed. */
-  observe(state: RTCPeerConnectionState): void {
-    switch (state) {
+  observe({ connectionState, iceConnectionState }: ConnectionStates): void {
+    switch (connectionState) {
       case "connected":
+        this.#unschedule();
+        this.#connectedAt ??= this.#clock.now();
+        return;
       case "closed":
         this.stop();
         return;
       case "disconnected":
+        this.#settleAccount();
         this.#schedule(DISCONNECTED_PATIENCE_MS);
         return;
       case "failed":
-        this.#schedule(this.#restarts === 0 ? 0 : this.#patience());
+        this.#settleAccount();
+        this.#isBeyondIce ||= iceConnectionState === "connected" || iceConnectionState === "completed";
+        this.#schedule(this.#tries === 0 ? 0 : this.#patience());
+        return;
+      case "connecting":
+        if (this.#cancel === undefined) {
+          this.#schedule(CONNECTING_PATIENCE_MS);
+        }
         return;
       case "new":
-      case "connecting":
         return;
     }
   }
 
-  /** Something may have been lost: restarts soon unless a connection comes about before. */
+  /** Something may have been lost, or there is a new chance: tries from the beginning unless a connection comes about. */
   suspect(): void {
+    this.#forget();
     this.#schedule(0);
+  }
+
+  /** The other end has rebuilt the connection: this end follows it, and gives it time. */
+  rebuiltByPeer(): void {
+    this.#connectedAt = undefined;
+    this.#rebuilds += 1;
+    this.#isBeyondIce = true;
+    this.#schedule(this.#patience());
   }
 
   /** Nothing is planned any more. */
   stop(): void {
-    this.#cancel();
-    this.#cancel = () => {};
-    this.#restarts = 0;
+    this.#unschedule();
+    this.#forget();
+  }
+
+  get #tries(): number {
+    return this.#iceRestarts + this.#rebuilds;
+  }
+
+  #settleAccount(): void {
+    if (this.#connectedAt !== undefined && this.#clock.now() - this.#connectedAt >= STABLE_MS) {
+      this.#forget();
+    }
+    this.#connectedAt = undefined;
+  }
+
+  #forget(): void {
+    this.#iceRestarts = 0;
+    this.#rebuilds = 0;
+    this.#isBeyondIce = false;
+    this.#connectedAt = undefined;
+  }
+
+  #unschedule(): void {
+    this.#cancel?.();
+    this.#cancel = undefined;
   }
 
   #schedule(delayMs: number): void {
-    this.#cancel();
+    this.#unschedule();
     const extra = this.#isPolite ? POLITE_PATIENCE_MS : 0;
     this.#cancel = this.#clock.after(delayMs + extra, () => {
-      if (this.#restart()) {
-        this.#restarts += 1;
-        this.#schedule(this.#patience());
+      this.#cancel = undefined;
+      if (this.#cures.isNeeded()) {
+        this.#cure();
       }
     });
   }
 
+  #cure(): void {
+    if (!this.#isBeyondIce && this.#iceRestarts < MAX_ICE_RESTARTS) {
+      this.#iceRestarts += 1;
+      this.#schedule(this.#patience());
+      this.#cures.restartIce();
+    } else if (this.#rebuilds < MAX_REBUILDS) {
+      this.#rebuilds += 1;
+      // Restarts of a connection that is new would do the same once more.
+      this.#isBeyondIce = true;
+      this.#schedule(this.#patience());
+      this.#cures.rebuild();
+    } else {
+      this.#cures.giveUp();
+    }
+  }
+
   #patience(): number {
-    return Math.min(MAX_PATIENCE_MS, RESTART_PATIENCE_MS * 2 ** Math.max(0, this.#restarts - 1));
+    return Math.min(MAX_PATIENCE_MS, CURE_PATIENCE_MS * 2 ** Math.max(0, this.#tries - 1));
   }
 }

@@ -42,6 +42,16 @@ export class Rounds {
     return due.map(({ candidate }) => candidate);
   }
 
+  /** Another connection took the place of the one that all rounds until now were about. */
+  restart(): void {
+    for (const id of [...this.#completed, ...(this.#current === undefined ? [] : [this.#current])]) {
+      remember(this.#dropped, id);
+    }
+    this.#completed.clear();
+    this.#current = undefined;
+    this.#early.length = 0;
+  }
+
   /** Round `id` was rolled back, or its offer ignored. */
   drop(id: string): void {
     remember(this.#dropped, id);

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 
-import { mediaSections, nameStreams } from "./sections.js";
+import { dtlsFingerprints, mediaSections, nameStreams } from "./sections.js";
 
 const sdp = (...lines: string[]) =>
   ["v=0", "o=- 1 2 IN IP4 127.0.0.1", "s=-", "t=0 0", "a=group:BUNDLE 0 1", ...lines, ""].join("\r\n");
@@ -85,4 +85,12 @@ it("present names replace old ones where something is sent, and nowhere else", (
     [["right"], []],
   ]);
   expect(after.replace(/a=msid:.*\r\n/g, "")).toBe(before.replace(/a=msid:.*\r\n/g, ""));
+});
+
+it("the certificates of a description are the same however they are spelt, and wherever they stand", () => {
+  const session = "v=0\r\na=fingerprint:sha-256 AB:CD\r\nm=audio 9 x 0\r\na=mid:0\r\n";
+  const lines = ["v=0", "m=audio 9 x 0", "a=fingerprint:SHA-256 ab:cd", "m=video 9 x 0", "a=fingerprint:sha-256 AB:CD", ""];
+  expect(dtlsFingerprints(session)).toBe(dtlsFingerprints(lines.join("\r\n")));
+  expect(dtlsFingerprints(session)).not.toBe(dtlsFingerprints(session.replace("AB:CD", "AB:CE")));
+  expect(dtlsFingerprints("v=0\r\nm=audio 9 x 0\r\n")).toBe("");
 });

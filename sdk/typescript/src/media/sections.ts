@@ -33,6 +33,16 @@ export function mediaSections(sdp: string): Section[] {
 }
 
 /**
+ * The DTLS certificates that a description names, in a fixed order; empty where it names none. Browsers make one for
+ * each `RTCPeerConnection`, so another one means that the other end has put a new connection in the place of its old
+ * (RFC 8842, section 5.1).
+ */
+export function dtlsFingerprints(sdp: string): string {
+  const found = sdp.matchAll(/^a=fingerprint:\s*(\S+)\s+(\S+)/gm);
+  return [...new Set([...found].map(([, hash = "", value = ""]) => `${hash} ${value}`.toLowerCase()))].sort().join(",");
+}
+
+/**
  * Names the stream of each sending section, by mid. Browsers write the names themselves, but Chromium goes back to
  * older ones when an offer that followed `setStreams` is rolled back; the receiver needs the present ones to tell the
  * tracks apart.

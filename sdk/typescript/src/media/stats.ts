@@ -12,6 +12,8 @@ export interface PeerView {
   /** Rounds that ended with an answer. */
   readonly negotiations: number;
   readonly iceRestarts: number;
+  /** Times that a new connection took the place of one that failed. */
+  readonly rebuilds: number;
   readonly droppedCandidates: number;
   /** The connection itself, once there is one. For looking, not for touching. */
   readonly connection: RTCPeerConnection | undefined;

@@ -1,3 +1,4 @@
+import { dtlsFingerprints } from "../media/sections.js";
 import { fakeTrack } from "./fake-media.js";
 
 type Direction = "sendrecv" | "sendonly" | "recvonly" | "inactive";
@@ -41,6 +42,7 @@ const direction = (isSending: boolean, isReceiving: boolean): Direction =>
 const mirrored = (other: Direction) => direction(receives(other), sends(other));
 
 let ufrags = 0;
+let certificates = 0;
 
 /**
  * JSEP without media, as strict as a browser where the SDK could go wrong: signaling states, implicit rollback, one
@@ -53,6 +55,9 @@ export class FakePeerConnection extends EventTarget {
   onconnectionstatechange: (() => void) | null = null;
   signalingState: RTCSignalingState = "stable";
   connectionState: RTCPeerConnectionState = "new";
+  iceConnectionState: RTCIceConnectionState = "new";
+  /** The certificate that it was made with. */
+  readonly fingerprint = `sha-256 FA:KE:${(certificates += 1)}`;
   configuration: RTCConfiguration;
   /** Every candidate that was taken, with the credentials it is for. */
   readonly candidates: string[] = [];
@@ -158,6 +163,7 @@ export class FakePeerConnection extends EventTarget {
         } else if (this.signalingState !== "stable") {
           throw new DOMException(`an offer in ${this.signalingState}`, "InvalidStateError");
         }
+        this.#requireSameTransport(description);
         this.#pendingRemote = description;
         this.signalingState = "have-remote-offer";
       } else {
@@ -167,6 +173,7 @@ export class FakePeerConnection extends EventTarget {
         if (description.sections.length !== this.#pendingLocal?.sections.length) {
           throw new DOMException("an answer to another offer", "InvalidAccessError");
         }
+        this.#requireSameTransport(description);
         this.#local = this.#pendingLocal;
         this.#pendingLocal = undefined;
         this.#remote = description;
@@ -203,8 +210,9 @@ export class FakePeerConnection extends EventTarget {
   }
 
   /** The network does something. */
-  become(state: RTCPeerConnectionState): void {
+  become(state: RTCPeerConnectionState, iceState = state as RTCIceConnectionState): void {
     this.connectionState = state;
+    this.iceConnectionState = iceState;
     this.onconnectionstatechange?.();
   }
 
@@ -330,7 +338,8 @@ export class FakePeerConnection extends EventTarget {
         "",
       ].join("\r\n"),
     );
-    const sdp = `v=0\r\ns=${JSON.stringify({ type, ufrag: this.#ufrag, version: this.#version })}\r\n${lines.join("")}`;
+    const origin = JSON.stringify({ type, ufrag: this.#ufrag, version: this.#version });
+    const sdp = `v=0\r\ns=${origin}\r\na=fingerprint:${this.fingerprint}\r\n${lines.join("")}`;
     return { type, sdp, ufrag: this.#ufrag, sections: sections(sdp) };
   }
 
@@ -376,6 +385,14 @@ export class FakePeerConnection extends EventTarget {
     });
     this.#operations = result.catch(() => {});
     return result;
+  }
+
+  /** A DTLS association that ran cannot go over to another certificate. */
+  #requireSameTransport({ sdp }: Description): void {
+    const known = dtlsFingerprints(this.#remote?.sdp ?? "");
+    if (known !== "" && dtlsFingerprints(sdp) !== known) {
+      throw new DOMException("another certificate", "OperationError");
+    }
   }
 
   #throwIfClosed(): void {
