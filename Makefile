@@ -33,7 +33,7 @@ test-browser: console ## The tests in real browsers
 	npm test --workspace @antiphon/browser-tests
 
 .PHONY: check
-check: tools generate console ## Formatting, lints, types, licences, and that generated files are up to date
+check: tools generate console docs ## Formatting, lints, types, licences, and that generated files are up to date
 	@git diff --exit-code -- crates/protocol/src/generated sdk/typescript/src/gen services/standalone/antiphon.example.toml \
 		docs/openapi.json \
 		|| { echo "generated files differ: commit what 'make generate' wrote"; exit 1; }
@@ -65,6 +65,10 @@ console: node_modules ## Builds the SDK and the page
 	npm run build --workspace @antiphon/client
 	npm run build --workspace console
 
+.PHONY: docs
+docs: node_modules ## Writes the SDK's API reference to sdk/reference/dist; what is exported without a comment fails it
+	npm run build --workspace @antiphon/reference
+
 .PHONY: fuzz
 fuzz: ## Fuzzes one target for a minute; TARGET_NAME=client_frame, server_frame or room_commands
 	cd fuzz && cargo fuzz run -s none $(or $(TARGET_NAME),client_frame) -- -max_total_time=60
@@ -73,6 +77,6 @@ fuzz: ## Fuzzes one target for a minute; TARGET_NAME=client_frame, server_frame 
 tools: ## Sees to it that what the tests need is there
 	@scripts/ensure-tools.sh
 
-node_modules: package-lock.json package.json sdk/typescript/package.json console/package.json tests/browser/package.json
+node_modules: package-lock.json package.json sdk/typescript/package.json sdk/reference/package.json console/package.json tests/browser/package.json
 	npm ci --no-audit --no-fund
 	@touch node_modules

@@ -40,17 +40,18 @@ ensure_node() {
     missing "Node.js is ${version#v}, but $node_at_least or newer is needed: https://nodejs.org"
 }
 
-ensure_chromium() {
-  have chromium && return
+# ensure_browser PACKAGE: a browser that the tests drive, from Debian's package of that name
+ensure_browser() {
+  have "$1" && return
   if [[ $(id -u) -eq 0 ]] && have apt-get; then
-    say "installing chromium with apt-get"
-    if DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet --no-install-recommends chromium >&2 ||
+    say "installing $1 with apt-get"
+    if DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet --no-install-recommends "$1" >&2 ||
       { apt-get update --quiet >&2 &&
-        DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet --no-install-recommends chromium >&2; }; then
+        DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet --no-install-recommends "$1" >&2; }; then
       return
     fi
   fi
-  missing "chromium is missing (the browser tests drive it): sudo apt-get install chromium, or your system's equivalent"
+  missing "$1 is missing (the browser tests drive it): sudo apt-get install $1, or your system's equivalent"
 }
 
 ensure_cargo_deny() {
@@ -65,6 +66,7 @@ ensure_cargo_deny() {
 
 ensure_rust
 ensure_node
-ensure_chromium
+ensure_browser chromium
+ensure_browser firefox-esr
 ensure_cargo_deny
 exit "$failed"

@@ -1,4 +1,5 @@
-type Listener<Arguments extends readonly unknown[]> = (...values: Arguments) => void;
+/** Is called with what an event brings. */
+export type Listener<Arguments extends readonly unknown[]> = (...values: Arguments) => void;
 
 /** Typed events. A listener that throws stops neither the others nor the emitter. */
 export class Emitter<Events extends { [Name in keyof Events]: readonly unknown[] }> {

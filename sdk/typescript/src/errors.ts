@@ -49,15 +49,21 @@ export interface AntiphonErrorDetails {
   retryAfterMs?: number | undefined;
   /** The field or kind at fault. */
   field?: string | undefined;
+  /** The server's own words. */
   serverMessage?: string | undefined;
+  /** What led to it. */
   cause?: unknown;
 }
 
 /** Something was refused or could not be done. `message` says what to do about it. */
 export class AntiphonError extends Error {
+  /** `AntiphonError`, or `JoinError`. */
   override readonly name: string = "AntiphonError";
+  /** What went wrong, for programs. */
   readonly code: ErrorCode;
+  /** Trying again makes sense after so many milliseconds; `undefined` where it does not. */
   readonly retryAfterMs: number | undefined;
+  /** The field or kind at fault, where there is one. */
   readonly field: string | undefined;
   /** The server's own words, without the cure; empty where they are not the server's. */
   readonly serverMessage: string;
@@ -73,6 +79,7 @@ export class AntiphonError extends Error {
 
 /** `Room.join` did not succeed. */
 export class JoinError extends AntiphonError {
+  /** `JoinError`. */
   override readonly name = "JoinError";
 }
 

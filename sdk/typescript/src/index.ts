@@ -1,5 +1,14 @@
-export { AntiphonError, type ClientErrorCode, type ErrorCode, JoinError, type ProtocolErrorCode } from "./errors.js";
+export {
+  AntiphonError,
+  type AntiphonErrorDetails,
+  type ClientErrorCode,
+  type ErrorCode,
+  JoinError,
+  type ProtocolErrorCode,
+} from "./errors.js";
+export type { MediaDevicesLike } from "./capture.js";
 export type { Clock } from "./clock.js";
+export type { Listener } from "./emitter.js";
 export { consoleLogger, type Logger, quietLogger } from "./logger.js";
 export type {
   ChatMessage,
@@ -21,7 +30,7 @@ export type { RemoteTrack } from "./remote-track.js";
 export type { CandidateStats, PeerStats, PeerView, TrackStats } from "./media/stats.js";
 export type { RoomUpdate } from "./moderation.js";
 export { Room } from "./room.js";
-export type { RoomEvents, RoomState } from "./room-events.js";
+export type { Reconnection, RoomEvents, RoomState } from "./room-events.js";
 export type { JoinOptions, RoomOptions } from "./room-options.js";
 export type { Format } from "./session/codec.js";
 export type { Interruption } from "./session/commands.js";

@@ -13,6 +13,7 @@ import type { ClientKind } from "./session/frames.js";
 
 /** How a track is published. */
 export interface PublishOptions {
+  /** What it shows or carries. */
   readonly source: TrackSource;
   /** For people to read. */
   readonly name?: string;
@@ -22,6 +23,7 @@ export interface PublishOptions {
 export interface ScreenShareOptions {
   /** The sound of what is shared too. Default `true`; the browser or the person may decline. */
   readonly audio?: boolean;
+  /** For `getDisplayMedia`. */
   readonly video?: MediaTrackConstraints;
 }
 
@@ -47,6 +49,7 @@ export interface LocalParticipantHost {
 
 /** This client's own participant. */
 export class LocalParticipant {
+  /** Tells it from a `RemoteParticipant`. */
   readonly isLocal = true;
   readonly #host: LocalParticipantHost;
   readonly #tracks = new Map<string, LocalTrack>();
@@ -87,18 +90,22 @@ export class LocalParticipant {
     return this.#wire?.name ?? this.#profile.name ?? "";
   }
 
+  /** The application's own text about it. */
   get metadata(): string {
     return this.#wire?.metadata ?? this.#profile.metadata ?? "";
   }
 
+  /** The application's own values about it. */
   get attributes(): Readonly<Record<string, string>> {
     return this.#wire?.attributes ?? this.#profile.attributes ?? {};
   }
 
+  /** Whether it is in a room. */
   get state(): ParticipantState {
     return this.#wire === undefined ? "disconnected" : participantState(this.#wire.state);
   }
 
+  /** What it may do. */
   get role(): ParticipantRole {
     return this.#wire === undefined ? "viewer" : participantRole(this.#wire.role);
   }
@@ -113,14 +120,17 @@ export class LocalParticipant {
     return [...this.#tracks.values()].find((track) => track.source === source);
   }
 
+  /** It publishes a microphone that is not muted. */
   get isMicrophoneEnabled(): boolean {
     return this.trackFrom("microphone")?.muted === false;
   }
 
+  /** It publishes a camera that is not muted. */
   get isCameraEnabled(): boolean {
     return this.trackFrom("camera")?.muted === false;
   }
 
+  /** It shares a screen, window or tab. */
   get isScreenShareEnabled(): boolean {
     return this.trackFrom("screenShare") !== undefined;
   }
@@ -178,10 +188,12 @@ export class LocalParticipant {
     });
   }
 
+  /** Changes the display name, for everyone. */
   setName(name: string): Promise<void> {
     return this.#setProfile({ ...this.#profile, name }, { name });
   }
 
+  /** Replaces the application's own text about this participant. */
   setMetadata(metadata: string): Promise<void> {
     return this.#setProfile({ ...this.#profile, metadata }, { metadata });
   }

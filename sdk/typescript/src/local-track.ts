@@ -30,8 +30,11 @@ export interface LocalTrackOptions {
 export class LocalTrack implements OutgoingTrack {
   /** Carries this track alone; its id names the track to the others. */
   readonly stream: MediaStream;
+  /** `audio` or `video`. */
   readonly kind: TrackKind;
+  /** What it shows or carries. */
   readonly source: TrackSource;
+  /** For people to read. */
   readonly name: string;
   readonly #owner: LocalTrackOwner;
   readonly #capture: Capture | undefined;
@@ -58,6 +61,7 @@ export class LocalTrack implements OutgoingTrack {
     this.#take(mediaStreamTrack);
   }
 
+  /** The id of its `stream`: what the others know it by. */
   get id(): string {
     return this.stream.id;
   }
@@ -67,6 +71,7 @@ export class LocalTrack implements OutgoingTrack {
     return this.#mediaStreamTrack;
   }
 
+  /** Nothing is sent at the moment. */
   get muted(): boolean {
     return this.#muted;
   }

@@ -2,9 +2,13 @@
  * Receives one line per transition of a room's, connection's or peer's life. Never a token, an SDP body or an address.
  */
 export interface Logger {
+  /** Details of interest to whoever looks for a fault. */
   debug(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  /** A transition: connected, reconnecting, … */
   info(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  /** Something failed and was gone round. */
   warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  /** A fault of the application's own: a listener threw. */
   error(message: string, fields?: Readonly<Record<string, unknown>>): void;
 }
 

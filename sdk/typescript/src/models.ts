@@ -52,9 +52,13 @@ export interface ChatMessage {
   readonly id: string;
   /** The sender. */
   readonly sid: string;
+  /** The sender's identity, given by the application. */
   readonly identity: string;
+  /** The sender's display name at that time. */
   readonly name: string;
+  /** What was written. */
   readonly text: string;
+  /** When the server took it. */
   readonly sentAt: Date;
   /** The recipient's sid, on a private message. */
   readonly to: string | undefined;
@@ -64,32 +68,49 @@ export interface ChatMessage {
 
 /** Bytes that a participant sent. */
 export interface DataMessage {
+  /** What was sent. */
   readonly payload: Uint8Array;
+  /** What it is about, in the application's words; may be empty. */
   readonly topic: string;
   /** The sender's sid. */
   readonly from: string;
+  /** It was sent `lossy`: others may have been dropped. */
   readonly lossy: boolean;
 }
 
 /** Somebody in the lobby. */
 export interface WaitingParticipant {
+  /** Server-given id of the session, for `admit` and `refuse`. */
   readonly sid: string;
+  /** Application-given id of the person. */
   readonly identity: string;
+  /** Display name. */
   readonly name: string;
+  /** The application's own text about it. */
   readonly metadata: string;
+  /** The application's own values about it. */
   readonly attributes: Readonly<Record<string, string>>;
 }
 
 /** What the server allows; see `Limits` in models.proto. */
 export interface RoomLimits {
+  /** Bytes of a frame without SDP. */
   readonly maxMessageBytes: number;
+  /** Bytes of a frame with an offer or an answer. */
   readonly maxSdpBytes: number;
+  /** Bytes of a chat message's text, in UTF-8. */
   readonly maxChatBytes: number;
+  /** Bytes of metadata, and of all attributes together, in UTF-8. */
   readonly maxMetadataBytes: number;
+  /** Tracks that one participant may announce. */
   readonly maxTracks: number;
+  /** Frames that a session may send in the long run. */
   readonly messagesPerSecond: number;
+  /** Frames that it may send at once. */
   readonly burst: number;
+  /** Milliseconds of silence after which the server pings; after twice as much it closes the connection. */
   readonly pingIntervalMs: number;
+  /** How long a session outlives its connection, in milliseconds. */
   readonly resumeWindowMs: number;
 }
 

@@ -3,6 +3,7 @@ import type { ClientKind } from "./session/frames.js";
 
 /** What of a room can be changed. What is left out stays as it is. */
 export interface RoomUpdate {
+  /** The application's own text about the room. */
   readonly metadata?: string;
   /** Nobody joins but moderators. */
   readonly locked?: boolean;
@@ -10,6 +11,7 @@ export interface RoomUpdate {
   readonly lobby?: boolean;
   /** 0: no limit. */
   readonly maxParticipants?: number;
+  /** How media travels. */
   readonly topology?: TopologyMode;
 }
 

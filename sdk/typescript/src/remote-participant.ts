@@ -10,6 +10,7 @@ import { RemoteTrack } from "./remote-track.js";
 
 /** Another member of the room. The object stays the same for as long as the session does. */
 export class RemoteParticipant {
+  /** Tells it from the `LocalParticipant`. */
   readonly isLocal = false;
   readonly #tracks = new Map<string, RemoteTrack>();
   #wire: Participant;
@@ -37,22 +38,27 @@ export class RemoteParticipant {
     return this.#wire.name;
   }
 
+  /** The application's own text about it. */
   get metadata(): string {
     return this.#wire.metadata;
   }
 
+  /** The application's own values about it. */
   get attributes(): Readonly<Record<string, string>> {
     return this.#wire.attributes;
   }
 
+  /** Whether it has a connection. */
   get state(): ParticipantState {
     return participantState(this.#wire.state);
   }
 
+  /** What it may do. */
   get role(): ParticipantRole {
     return participantRole(this.#wire.role);
   }
 
+  /** When it joined, by the server's clock. */
   get joinedAt(): Date {
     return new Date(this.#wire.joinedAtMs);
   }

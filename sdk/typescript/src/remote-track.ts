@@ -3,7 +3,9 @@ import { type TrackKind, type TrackSource, trackKind, trackSource } from "./mode
 
 /** A track that another participant announced. Its media comes later, see `trackSubscribed`. */
 export class RemoteTrack {
+  /** Unique among its participant's tracks. */
   readonly id: string;
+  /** `audio` or `video`. */
   readonly kind: TrackKind;
   #source: TrackSource;
   #name: string;
@@ -23,10 +25,12 @@ export class RemoteTrack {
     this.#mid = wire.mid;
   }
 
+  /** What it shows or carries. */
   get source(): TrackSource {
     return this.#source;
   }
 
+  /** For people to read; may be empty. */
   get name(): string {
     return this.#name;
   }
@@ -62,13 +66,14 @@ export class RemoteTrack {
     return element;
   }
 
-  /** Takes the track out of `element`, or of every element. */
-  detach(element?: HTMLMediaElement): void {
-    for (const attached of element === undefined ? [...this.#elements] : [element]) {
-      if (this.#elements.delete(attached)) {
-        attached.srcObject = null;
-      }
+  /** Takes the track out of `element`, or of every element, and gives the elements that it was taken out of. */
+  detach(element?: HTMLMediaElement): HTMLMediaElement[] {
+    const detached = [...this.#elements].filter((attached) => element === undefined || attached === element);
+    for (const attached of detached) {
+      this.#elements.delete(attached);
+      attached.srcObject = null;
     }
+    return detached;
   }
 
   /** Takes over a new announcement. @internal */

@@ -16,6 +16,12 @@ export type RoomState =
   /** The signaling connection is gone; media goes on. */
   | "reconnecting";
 
+/** How a connection came back. */
+export interface Reconnection {
+  /** In the same session, with nothing missed; otherwise the difference came as events before. */
+  readonly resumed: boolean;
+}
+
 /** What happened, with the listener's arguments. */
 export interface RoomEvents {
   /** In the room: the roster and the chat's history are there. */
@@ -26,16 +32,19 @@ export interface RoomEvents {
   admitted: [];
   /** The connection broke. Once for each attempt that is planned. */
   reconnecting: [interruption: Interruption];
-  /** The connection is back. `resumed`: in the same session, and nothing was missed. */
-  reconnected: [{ readonly resumed: boolean }];
+  /** The connection is back. */
+  reconnected: [reconnection: Reconnection];
   /** Out of the room for good. `message` is for people; `error` is set where the server refused something. */
   disconnected: [reason: DisconnectReason, message: string, error: AntiphonError | undefined];
+  /** Somebody came in; not told for those who were there before. */
   participantJoined: [participant: RemoteParticipant];
   /** Name, metadata, attributes, state or role changed. */
   participantUpdated: [participant: RemoteParticipant | LocalParticipant];
+  /** Somebody is gone for good. */
   participantLeft: [participant: RemoteParticipant, reason: LeaveReason];
   /** A track was announced. Those of participants who just joined are on them already. */
   trackPublished: [track: RemoteTrack, participant: RemoteParticipant];
+  /** A track was withdrawn. */
   trackUnpublished: [track: RemoteTrack, participant: RemoteParticipant];
   /** Mute state or description changed. */
   trackUpdated: [track: RemoteTrack, participant: RemoteParticipant];
@@ -43,13 +52,17 @@ export interface RoomEvents {
   trackSubscribed: [track: RemoteTrack, participant: RemoteParticipant];
   /** The track's media is gone. */
   trackUnsubscribed: [track: RemoteTrack, participant: RemoteParticipant];
+  /** An own track was announced. */
   localTrackPublished: [track: LocalTrack];
+  /** An own track was withdrawn, or its screen share ended. */
   localTrackUnpublished: [track: LocalTrack];
   /** Mute state or device changed; `byModerator`: somebody else muted it. */
   localTrackUpdated: [track: LocalTrack, byModerator: boolean];
   /** A message was written, by anybody. Those from before this client came are in `room.chat`. */
   chat: [message: ChatMessage];
+  /** A message was deleted, and is in `room.chat` no more. */
   chatDeleted: [id: string];
+  /** Bytes came; `participant` is missing if it left meanwhile. */
   data: [message: DataMessage, participant: RemoteParticipant | undefined];
   /** The room's own properties changed. */
   roomUpdated: [];

@@ -36,9 +36,11 @@ export interface RoomOptions {
 export interface JoinOptions {
   /** Needed when the token names no room. */
   readonly room?: string;
-  /** These three go before the token's. */
+  /** Display name, instead of the token's. */
   readonly name?: string;
+  /** The application's own text about this participant, instead of the token's. */
   readonly metadata?: string;
+  /** The application's own values about this participant, instead of the token's. */
   readonly attributes?: Readonly<Record<string, string>>;
   /** Gives up joining. Afterwards it has no effect: use `leave`. */
   readonly signal?: AbortSignal;

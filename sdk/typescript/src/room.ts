@@ -89,6 +89,7 @@ export class Room extends Emitter<RoomEvents> {
     });
   }
 
+  /** Where it stands. */
   get state(): RoomState {
     return this.#state;
   }
@@ -98,6 +99,7 @@ export class Room extends Emitter<RoomEvents> {
     return this.#roster.room?.name ?? "";
   }
 
+  /** The application's own text about the room. */
   get metadata(): string {
     return this.#roster.room?.metadata ?? "";
   }

@@ -2,18 +2,23 @@ import type { Peer } from "./peer.js";
 
 /** How the connection to one participant stands. */
 export interface PeerView {
+  /** The other participant's. */
   readonly sid: string;
   /** Gives way when two offers collide: the greater sid. */
   readonly isPolite: boolean;
+  /** As `RTCPeerConnection.connectionState`. */
   readonly connectionState: RTCPeerConnectionState;
+  /** As `RTCPeerConnection.signalingState`. */
   readonly signalingState: RTCSignalingState;
   /** Offers that met another one on the way. */
   readonly collisions: number;
   /** Rounds that ended with an answer. */
   readonly negotiations: number;
+  /** ICE restarts that this end began. */
   readonly iceRestarts: number;
   /** Times that a new connection took the place of one that failed. */
   readonly rebuilds: number;
+  /** Candidates that were not used: of rounds that were rolled back, or refused by the browser. */
   readonly droppedCandidates: number;
   /** The connection itself, once there is one. For looking, not for touching. */
   readonly connection: RTCPeerConnection | undefined;
@@ -21,22 +26,31 @@ export interface PeerView {
 
 /** One end of the path that is in use. */
 export interface CandidateStats {
+  /** `host`, `srflx`, `prflx` or `relay` (RFC 8445, section 4). */
   readonly type: string;
+  /** `udp` or `tcp`. */
   readonly protocol: string;
 }
 
 /** A track that travels on a connection. */
 export interface TrackStats {
+  /** `audio` or `video`. */
   readonly kind: string;
+  /** The media section's id in the SDP. */
   readonly mid: string | undefined;
+  /** Payload bytes, sent or received. */
   readonly bytes: number;
+  /** RTP packets, sent or received. */
   readonly packets: number;
+  /** RTP packets that did not arrive; 0 for what is sent. */
   readonly packetsLost: number;
   /** Seconds. */
   readonly jitter: number;
   /** Decoded where it is received, encoded where it is sent. */
   readonly frames: number;
+  /** Pixels. */
   readonly frameWidth: number;
+  /** Pixels. */
   readonly frameHeight: number;
   /** Grows with what is heard (https://www.w3.org/TR/webrtc-stats/, totalAudioEnergy). */
   readonly audioEnergy: number;
@@ -44,12 +58,16 @@ export interface TrackStats {
 
 /** What `RTCPeerConnection.getStats` says, in short. */
 export interface PeerStats {
+  /** The other participant's. */
   readonly sid: string;
+  /** As `RTCPeerConnection.connectionState`. */
   readonly connectionState: RTCPeerConnectionState;
   /** The path in use, once there is one. */
   readonly selected:
     | {
+        /** This end of it. */
         readonly local: CandidateStats;
+        /** The other end of it. */
         readonly remote: CandidateStats;
         /** Seconds. */
         readonly roundTripTime: number | undefined;
@@ -57,7 +75,9 @@ export interface PeerStats {
         readonly availableOutgoingBitrate: number | undefined;
       }
     | undefined;
+  /** The tracks that come. */
   readonly received: readonly TrackStats[];
+  /** The tracks that go. */
   readonly sent: readonly TrackStats[];
 }
 

@@ -46,8 +46,10 @@ export interface Ended {
 
 /** Why there is no connection, and when the next attempt is due. */
 export interface Interruption {
+  /** Why there is no connection. */
   readonly reason: ReconnectReason;
   /** 1 for the first attempt. */
   readonly attempt: number;
+  /** Milliseconds until the next attempt. */
   readonly retryInMs: number;
 }

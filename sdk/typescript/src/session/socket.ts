@@ -1,10 +1,16 @@
 /** The part of the W3C's `WebSocket` that a session needs. */
 export interface WebSocketLike {
+  /** Set to `arraybuffer`. */
   binaryType: string;
+  /** The handshake is done. */
   onopen: (() => void) | null;
+  /** A frame came: a string or an `ArrayBuffer`. */
   onmessage: ((event: { data: unknown }) => void) | null;
+  /** It is closed, or could not be opened. */
   onclose: ((event: { code: number }) => void) | null;
+  /** Sends a text frame or a binary one. */
   send(data: string | Uint8Array<ArrayBuffer>): void;
+  /** Closes it with a code (RFC 6455, section 7.4). */
   close(code?: number): void;
 }
 
