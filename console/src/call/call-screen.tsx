@@ -4,7 +4,9 @@ import { Mark } from "../components/mark";
 import { useCall } from "../hooks/use-call";
 import { useCallNotices } from "../hooks/use-call-notices";
 import { useOutgoing } from "../hooks/use-outgoing";
+import { usePlayback } from "../hooks/use-playback";
 import { useReactions } from "../hooks/use-reactions";
+import { useSpeaker } from "../hooks/use-speaker";
 import { useStageView } from "../hooks/use-stage-view";
 import { useTitle } from "../hooks/use-title";
 import { useUnread } from "../hooks/use-unread";
@@ -23,6 +25,7 @@ import { HelpDialog } from "./help-dialog";
 import { InviteButton } from "./invite";
 import { Knock } from "./knock";
 import { PeoplePanel } from "./people-panel";
+import { PlaybackBanner } from "./playback-banner";
 import { RisingReactions } from "./reactions";
 import { SettingsDialog } from "./settings-dialog";
 import { Stage } from "./stage";
@@ -59,6 +62,8 @@ function LiveCall({ state, store, inviteLink }: CallScreenProps & { readonly sta
   const view = useStageView(state.people);
   const onRefused = useCallback(() => addNotice("A message was not sent: see the chat"), [addNotice]);
   const outgoing = useOutgoing(store.sendChat, onRefused);
+  const playback = usePlayback();
+  const [speaker, chooseSpeaker] = useSpeaker();
   const heading = useFocusOnEntry();
   useTitle(state.room.name, unread + state.lobby.length);
 
@@ -89,6 +94,7 @@ function LiveCall({ state, store, inviteLink }: CallScreenProps & { readonly sta
       </header>
       <main className="call-main">
         <ConnectionBanner connection={state.connection} onRetry={store.reconnectNow} />
+        <PlaybackBanner isBlocked={playback.isBlocked} onAllow={playback.allow} />
         <div className="call-stage">
           <Stage people={state.people} view={view} inviteLink={inviteLink} />
           {panel === "people" ? null : (
@@ -102,7 +108,7 @@ function LiveCall({ state, store, inviteLink }: CallScreenProps & { readonly sta
           <RisingReactions shown={reactions} />
           <Toasts notices={notices} />
         </div>
-        <AudioSink people={state.people} />
+        <AudioSink people={state.people} speaker={speaker} round={playback.round} onBlocked={playback.onBlocked} />
       </main>
       {panel === "chat" ? (
         <ChatPanel entries={state.chat} outgoing={outgoing} isConnected={isLive} onClose={closePanel} />
@@ -128,6 +134,8 @@ function LiveCall({ state, store, inviteLink }: CallScreenProps & { readonly sta
       {dialog === "settings" ? (
         <SettingsDialog
           me={me}
+          speaker={speaker}
+          onSpeaker={chooseSpeaker}
           onChoose={(kind, deviceId) => void store.chooseDevice(kind, deviceId).then((result) => report(kind, result))}
           onClose={closeDialog}
         />

@@ -3,7 +3,7 @@ import { useNow } from "../hooks/use-now";
 import { useOnline } from "../hooks/use-online";
 import type { Connection } from "../model/call-state";
 import { bannerWords } from "../model/connection-words";
-import "./connection-banner.css";
+import { Banner } from "./banner";
 
 interface ConnectionBannerProps {
   readonly connection: Connection;
@@ -20,17 +20,13 @@ export function ConnectionBanner({ connection, onRetry }: ConnectionBannerProps)
     // Always there, so that screen readers announce what comes in. Only the title: a countdown read aloud is torture.
     <div className="banner-place" role="status" aria-live="polite">
       {words === null ? null : (
-        <div className="banner" data-testid="connection-banner">
-          <span className="banner-pulse" aria-hidden="true" />
-          <p className="banner-text">
-            <strong>{words.title}</strong> <span aria-hidden="true">{words.detail}</span>
-          </p>
+        <Banner title={words.title} detail={words.detail} isDetailSilent isBusy testId="connection-banner">
           {words.offersRetry ? (
             <Button size="sm" onClick={onRetry} data-testid="reconnect-now">
               Try now
             </Button>
           ) : null}
-        </div>
+        </Banner>
       )}
     </div>
   );

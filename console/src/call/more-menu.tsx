@@ -74,7 +74,7 @@ export function MoreMenu(props: MoreMenuProps) {
       />
       <MenuItem
         icon={<SettingsIcon />}
-        words="Microphone and camera"
+        words="Audio and video"
         onChoose={choosing(props.onSettings)}
         testId="settings-button"
       />

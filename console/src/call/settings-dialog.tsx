@@ -1,24 +1,30 @@
+import { useState } from "react";
+import { Button } from "../components/button";
 import { DeviceSelect } from "../components/device-select";
 import { Dialog } from "../components/dialog";
 import { LevelMeter } from "../components/level-meter";
 import { useDevices } from "../hooks/use-devices";
 import { INPUT_KINDS, type InputKind } from "../media/capture";
+import { canChooseSpeaker, playChime } from "../media/speaker";
 import type { Person } from "../model/call-state";
 import { rememberedDevice } from "../session/memory";
 
 interface SettingsDialogProps {
   readonly me: Person | undefined;
+  /** The id of the speaker in use; empty for the system's choice. */
+  readonly speaker: string;
   onChoose(kind: InputKind, deviceId: string): void;
+  onSpeaker(deviceId: string): void;
   onClose(): void;
 }
 
-/** Changes microphone and camera during the call. */
-export function SettingsDialog({ me, onChoose, onClose }: SettingsDialogProps) {
+/** Changes microphone, camera and speaker during the call. */
+export function SettingsDialog({ me, speaker, onChoose, onSpeaker, onClose }: SettingsDialogProps) {
   const [devices] = useDevices();
   const microphone = me?.microphone ?? null;
   const level = microphone === null || microphone.muted ? null : microphone.media;
   return (
-    <Dialog title="Microphone and camera" closeWords="Done" onClose={onClose} testId="settings-dialog">
+    <Dialog title="Audio and video" closeWords="Done" onClose={onClose} testId="settings-dialog">
       {INPUT_KINDS.map((kind) => (
         <DeviceSelect
           key={kind}
@@ -26,9 +32,36 @@ export function SettingsDialog({ me, onChoose, onClose }: SettingsDialogProps) {
           devices={devices[kind]}
           chosen={me?.[kind]?.media?.getSettings().deviceId ?? rememberedDevice(kind)}
           onChoose={(deviceId) => onChoose(kind, deviceId)}
-          meter={kind === "microphone" ? <LevelMeter track={level} /> : null}
+          aside={kind === "microphone" ? <LevelMeter track={level} /> : null}
         />
       ))}
+      {canChooseSpeaker() ? (
+        <DeviceSelect
+          kind="speaker"
+          devices={devices.speaker}
+          chosen={speaker}
+          onChoose={onSpeaker}
+          aside={<Chime speaker={speaker} />}
+        />
+      ) : null}
     </Dialog>
+  );
+}
+
+function Chime({ speaker }: { speaker: string }) {
+  const [isPlaying, setPlaying] = useState(false);
+
+  function play() {
+    setPlaying(true);
+    // Where there is no sound at all, silence is the answer.
+    void playChime(speaker)
+      .catch(() => undefined)
+      .finally(() => setPlaying(false));
+  }
+
+  return (
+    <Button className="device-test" size="sm" disabled={isPlaying} onClick={play} data-testid="speaker-test">
+      {isPlaying ? "Playing…" : "Play a test sound"}
+    </Button>
   );
 }

@@ -25,7 +25,7 @@ export function Stage({ people, view, inviteLink }: StageProps) {
   const { spotlight, tiles, overflow } = view.stage;
   const isAlone = people.length === 1;
   return (
-    <div className="stage" data-spotlight={spotlight !== null}>
+    <div className="stage" data-spotlight={spotlight !== null} data-alone={isAlone}>
       {spotlight === null ? null : (
         <Spotlight tile={spotlight} isPinned={spotlight.key === view.pinned} onPin={view.togglePin} />
       )}

@@ -1,9 +1,10 @@
 import { Avatar } from "../components/avatar";
 import { HandIcon, MicrophoneOffIcon, ScreenIcon, SpotlightIcon } from "../components/icons";
 import { SignalBars } from "../components/signal-bars";
+import { SpeakingBars } from "../components/speaking-bars";
 import { Video } from "../components/video";
 import { isAudible, isVisible, type Person } from "../model/call-state";
-import { QUALITY_BARS, QUALITY_WORDS } from "../model/quality";
+import { QUALITY_BARS, QUALITY_WORDS, type Quality } from "../model/quality";
 import type { Tile as TileModel } from "../model/stage";
 import "./tile.css";
 
@@ -44,6 +45,7 @@ interface KindProps {
 
 function CameraTile({ person, children }: KindProps) {
   const audible = isAudible(person);
+  const speaking = person.isSpeaking && audible;
   const picture = isVisible(person) ? (person.camera?.media ?? null) : null;
   return (
     <article
@@ -54,7 +56,7 @@ function CameraTile({ person, children }: KindProps) {
       data-identity={person.identity}
       data-local={person.isLocal}
       data-connected={person.isConnected}
-      data-speaking={person.isSpeaking && audible}
+      data-speaking={speaking}
       data-video={picture !== null}
       data-hand={person.hand !== null}
       data-quality={person.quality ?? "unknown"}
@@ -79,12 +81,21 @@ function CameraTile({ person, children }: KindProps) {
       {person.isConnected ? null : <p className="tile-away">Reconnecting…</p>}
       <footer className="tile-label">
         {audible ? null : <MicrophoneOffIcon className="tile-muted" data-testid="tile-muted" />}
+        {speaking ? <SpeakingBars /> : null}
         <span className="tile-name">{person.isLocal ? `${person.name} (you)` : person.name}</span>
-        {person.quality === null || person.quality === "good" ? null : (
-          <SignalBars className={`tile-quality tile-quality-${person.quality}`} bars={QUALITY_BARS[person.quality]} />
-        )}
+        {person.quality === null || person.quality === "good" ? null : <QualityMark quality={person.quality} />}
       </footer>
     </article>
+  );
+}
+
+/** Bars, and words where the tile has room for them. */
+function QualityMark({ quality }: { quality: Quality }) {
+  return (
+    <span className={`tile-quality tile-quality-${quality}`} title={QUALITY_WORDS[quality]} data-testid="tile-quality">
+      <SignalBars bars={QUALITY_BARS[quality]} />
+      <span className="tile-quality-words">{QUALITY_WORDS[quality]}</span>
+    </span>
   );
 }
 
@@ -114,6 +125,7 @@ function describe(person: Person, audible: boolean): string {
   const parts = [person.isLocal ? `${person.name}, you` : person.name];
   if (person.hand !== null) parts.push("hand raised");
   if (!audible) parts.push("microphone off");
+  else if (person.isSpeaking) parts.push("speaking");
   if (!isVisible(person)) parts.push("camera off");
   if (!person.isConnected) parts.push("reconnecting");
   else if (person.quality !== null && person.quality !== "good") parts.push(QUALITY_WORDS[person.quality]);

@@ -1,28 +1,29 @@
 import { type ReactNode, useId } from "react";
-import type { Device, InputKind } from "../media/capture";
+import type { Device, ListedKind } from "../media/capture";
 import "./field.css";
 import "./device-select.css";
 
 interface DeviceSelectProps {
-  readonly kind: InputKind;
+  readonly kind: ListedKind;
   readonly devices: readonly Device[];
   /** The id of the device in use; empty where the system chose. */
   readonly chosen: string;
-  readonly meter?: ReactNode;
+  /** Beside the label: a meter, or a button that tries it. */
+  readonly aside?: ReactNode;
   onChoose(deviceId: string): void;
 }
 
-const LABELS: Record<InputKind, string> = { microphone: "Microphone", camera: "Camera" };
+const LABELS: Record<ListedKind, string> = { microphone: "Microphone", camera: "Camera", speaker: "Speaker" };
 
-/** Chooses a microphone or a camera. */
-export function DeviceSelect({ kind, devices, chosen, meter, onChoose }: DeviceSelectProps) {
+/** Chooses a microphone, a camera or a speaker. */
+export function DeviceSelect({ kind, devices, chosen, aside, onChoose }: DeviceSelectProps) {
   const id = useId();
   const isKnown = devices.some((device) => device.id === chosen);
   return (
     <div className="field device-select">
       <div className="device-select-label">
         <label htmlFor={id}>{LABELS[kind]}</label>
-        {meter}
+        {aside}
       </div>
       <select
         id={id}

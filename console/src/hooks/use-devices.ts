@@ -1,14 +1,14 @@
 import { useCallback, useEffect, useState } from "react";
-import { type Device, type InputKind, listDevices } from "../media/capture";
+import { type Device, listDevices, type ListedKind } from "../media/capture";
 
-type Devices = Readonly<Record<InputKind, readonly Device[]>>;
+type Devices = Readonly<Record<ListedKind, readonly Device[]>>;
 
 /**
  * The devices there are, kept up to date while some are plugged in and out; and a function that looks again, because
  * browsers tell the names only once a permission was given.
  */
 export function useDevices(): [Devices, () => void] {
-  const [devices, setDevices] = useState<Devices>({ microphone: [], camera: [] });
+  const [devices, setDevices] = useState<Devices>({ microphone: [], camera: [], speaker: [] });
   const refresh = useCallback(() => void listDevices().then(setDevices), []);
 
   useEffect(() => {

@@ -40,7 +40,7 @@ export function PreviewCard({ preview, name }: { preview: Preview; name: string 
             devices={preview.devices[kind]}
             chosen={preview.chosen[kind]}
             onChoose={(deviceId) => preview.choose(kind, deviceId)}
-            meter={kind === "microphone" ? <LevelMeter track={preview.inputs.microphone.track} /> : null}
+            aside={kind === "microphone" ? <LevelMeter track={preview.inputs.microphone.track} /> : null}
           />
         ))}
       </div>

@@ -6,6 +6,9 @@ export type InputKind = "microphone" | "camera";
 /** All of them, in the order in which they are shown. */
 export const INPUT_KINDS: readonly InputKind[] = ["microphone", "camera"];
 
+/** What can be chosen from a list. A speaker is not captured, and browsers that cannot choose one list none. */
+export type ListedKind = InputKind | "speaker";
+
 /** What became of an attempt to capture. */
 export type Captured =
   | { readonly track: MediaStreamTrack; readonly trouble: null }
@@ -61,12 +64,16 @@ export async function captureBoth(microphone: Wish, camera: Wish): Promise<Recor
 }
 
 /** The devices there are. Labels are empty until a permission was given. */
-export async function listDevices(): Promise<Record<InputKind, readonly Device[]>> {
-  const none = { microphone: [], camera: [] };
+export async function listDevices(): Promise<Record<ListedKind, readonly Device[]>> {
+  const none = { microphone: [], camera: [], speaker: [] };
   if (!hasDevices()) return none;
   try {
     const found = await navigator.mediaDevices.enumerateDevices();
-    return { microphone: ofKind(found, "audioinput", "Microphone"), camera: ofKind(found, "videoinput", "Camera") };
+    return {
+      microphone: ofKind(found, "audioinput", "Microphone"),
+      camera: ofKind(found, "videoinput", "Camera"),
+      speaker: ofKind(found, "audiooutput", "Speaker"),
+    };
   } catch {
     return none;
   }

@@ -41,11 +41,21 @@ describe("layoutGrid", () => {
     }
   });
 
-  it("scrolls sixteen readable tiles on a phone instead of shrinking them", () => {
-    const { scrolls, columns, tile } = layoutGrid(PHONE, 16, GAP);
+  it("shows sixteen at once on phones, upright and on their side", () => {
+    for (const box of [{ width: 366, height: 716 }, PHONE, { width: 296, height: 430 }, { width: 820, height: 240 }]) {
+      const { scrolls, tile } = layoutGrid(box, 16, 8);
+      expect(scrolls).toBe(false);
+      expect(tile.width).toBeGreaterThanOrEqual(84);
+      expect(tile.height).toBeGreaterThanOrEqual(60);
+    }
+  });
+
+  it("scrolls readable tiles in a box that is too small for them, instead of shrinking them", () => {
+    const { scrolls, columns, tile } = layoutGrid({ width: 296, height: 200 }, 16, 8);
     expect(scrolls).toBe(true);
-    expect(columns).toBe(2);
-    expect(tile.width).toBeGreaterThanOrEqual(132);
+    expect(columns).toBe(3);
+    expect(tile.width).toBeGreaterThanOrEqual(84);
+    expect(tile.height).toBeGreaterThanOrEqual(60);
   });
 
   it("keeps tiles of an upright box no narrower than two to three", () => {

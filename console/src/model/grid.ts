@@ -13,8 +13,8 @@ export interface GridLayout {
   readonly scrolls: boolean;
 }
 
-/** Below this a face and a name label are no longer readable. */
-const SMALLEST: Size = { width: 132, height: 110 };
+/** Below this a face and a name label are no longer readable. Sixteen of these fit a phone of 320 by 568 pixels. */
+const SMALLEST: Size = { width: 84, height: 60 };
 /** The widest a tile gets in a box that lies on its side: what cameras deliver, so nothing is cropped. */
 const WIDEST_RATIO = 16 / 9;
 /** The widest in a box that stands upright: four people stand two by two, and are not stacked like letter boxes. */
@@ -24,19 +24,24 @@ const NARROWEST_RATIO_LANDSCAPE = 4 / 3;
 /** The narrowest in a box that stands upright, as on a phone: faces survive the crop. */
 const NARROWEST_RATIO_PORTRAIT = 2 / 3;
 
-/** Chooses the number of columns that gives `count` tiles in `box` the largest area. */
+/** Chooses the number of columns that gives `count` tiles in `box` the largest area, and leaves them legible. */
 export function layoutGrid(box: Size, count: number, gap: number): GridLayout {
   if (count <= 0 || box.width <= 0 || box.height <= 0) {
     return { columns: 1, rows: 1, tile: { width: 0, height: 0 }, scrolls: false };
   }
-  let best = layoutWith(box, count, gap, 1);
-  for (let columns = 2; columns <= count; columns += 1) {
+  if (count === 1) return layoutWith(box, 1, gap, 1);
+  let best: GridLayout | null = null;
+  for (let columns = 1; columns <= count; columns += 1) {
     const candidate = layoutWith(box, count, gap, columns);
+    if (!isLegible(candidate.tile)) continue;
     // A hair's gain does not justify another column: it would flip back and forth while a window is resized.
-    if (area(candidate.tile) > area(best.tile) * 1.001) best = candidate;
+    if (best === null || area(candidate.tile) > area(best.tile) * 1.001) best = candidate;
   }
-  const readable = best.tile.width >= SMALLEST.width && best.tile.height >= SMALLEST.height;
-  return readable || count === 1 ? best : scrollingLayout(box, count, gap);
+  return best ?? scrollingLayout(box, count, gap);
+}
+
+function isLegible({ width, height }: Size): boolean {
+  return width >= SMALLEST.width && height >= SMALLEST.height;
 }
 
 function layoutWith(box: Size, count: number, gap: number, columns: number): GridLayout {

@@ -3,10 +3,10 @@ import { somebody as person } from "../testing/somebody";
 import type { CallState, ChatEntry, Person } from "./call-state";
 import { chatNotices, noticesBetween } from "./notices";
 
-type Call = Pick<CallState, "people" | "lobby" | "room">;
+type Call = Pick<CallState, "connection" | "people" | "lobby" | "room">;
 
 function call(people: readonly Person[], changes: Partial<Call> = {}): Call {
-  return { people, lobby: [], room: { name: "choir", isLocked: false, hasLobby: false }, ...changes };
+  return { connection: { phase: "live" }, people, lobby: [], room: { name: "choir", isLocked: false, hasLobby: false }, ...changes };
 }
 
 function between(before: readonly Person[], after: readonly Person[]): string[] {
@@ -34,6 +34,23 @@ describe("noticesBetween", () => {
     const raised = person("Ada", { hand: 1 });
     expect(between([person("Ada")], [raised])).toEqual(["Ada raised a hand"]);
     expect(between([raised], [person("Ada")])).toEqual([]);
+  });
+
+  it("tells that the connection is back, in the call and not in the lobby", () => {
+    const lost = (isInside: boolean) =>
+      call([], { connection: { phase: "reconnecting", attempt: 1, retryAtMs: null, isPlanned: false, isInside } });
+    expect(noticesBetween(lost(true), call([]))).toEqual(["Connected again"]);
+    expect(noticesBetween(lost(false), call([]))).toEqual([]);
+    expect(noticesBetween(call([], { connection: { phase: "joining" } }), call([]))).toEqual([]);
+  });
+
+  it("tells once that one's own connection became poor", () => {
+    const poor = person("me", { quality: "poor" });
+    expect(between([person("me", { quality: "fair" })], [poor])).toEqual([
+      "Your connection is poor: pictures and sound may break up",
+    ]);
+    expect(between([poor], [person("me", { quality: "lost" })])).toEqual([]);
+    expect(between([person("Ada")], [person("Ada", { quality: "poor" })])).toEqual([]);
   });
 
   it("says nothing about oneself", () => {

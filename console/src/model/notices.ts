@@ -1,17 +1,18 @@
-import type { CallState, ChatEntry, Person } from "./call-state";
+import type { CallState, ChatEntry, Connection, Person } from "./call-state";
 
 /** What happened in the room, in a few words. */
 export type Notice = string;
+
+type NoticedState = Pick<CallState, "connection" | "people" | "lobby" | "room">;
 
 /** A longer message is to be read in the chat. */
 const LONGEST_QUOTE = 80;
 
 /** What a change of the call is worth saying about the others and the room. */
-export function noticesBetween(
-  before: Pick<CallState, "people" | "lobby" | "room">,
-  after: Pick<CallState, "people" | "lobby" | "room">,
-): Notice[] {
+export function noticesBetween(before: NoticedState, after: NoticedState): Notice[] {
   return [
+    ...connectionNotices(before.connection, after.connection),
+    ...qualityNotices(before.people, after.people),
     ...peopleNotices(before.people, after.people),
     ...lobbyNotices(before.lobby, after.lobby),
     ...doorNotices(before.room.isLocked, after.room.isLocked),
@@ -43,6 +44,19 @@ function peopleNotices(before: readonly Person[], after: readonly Person[]): Not
     if (!person.isLocal && !later.has(person.sid)) notices.push(`${person.name} left`);
   }
   return notices;
+}
+
+/** The banner goes without a word: who does not see it learns here that all is well again. */
+function connectionNotices(before: Connection, after: Connection): Notice[] {
+  return before.phase === "reconnecting" && before.isInside && after.phase === "live" ? ["Connected again"] : [];
+}
+
+/** One's own connection becomes bad. Everyone else's is in their tiles. */
+function qualityNotices(before: readonly Person[], after: readonly Person[]): Notice[] {
+  if (before === after) return [];
+  const isBad = (people: readonly Person[]) =>
+    people.some(({ isLocal, quality }) => isLocal && (quality === "poor" || quality === "lost"));
+  return isBad(after) && !isBad(before) ? ["Your connection is poor: pictures and sound may break up"] : [];
 }
 
 function lobbyNotices(before: readonly Person[], after: readonly Person[]): Notice[] {

@@ -1,4 +1,4 @@
-import type { InputKind } from "../media/capture";
+import type { ListedKind } from "../media/capture";
 
 /**
  * What the page remembers. Every access may throw, because browsers can be told to keep nothing: then it is forgotten,
@@ -6,7 +6,11 @@ import type { InputKind } from "../media/capture";
  */
 
 const NAME = "antiphon.name";
-const DEVICE: Record<InputKind, string> = { microphone: "antiphon.microphone", camera: "antiphon.camera" };
+const DEVICE: Record<ListedKind, string> = {
+  microphone: "antiphon.microphone",
+  camera: "antiphon.camera",
+  speaker: "antiphon.speaker",
+};
 const IDENTITY = "antiphon.identity";
 const TOKEN = "antiphon.token";
 
@@ -20,11 +24,11 @@ export function rememberName(name: string): void {
 }
 
 /** The device that the person chose last; empty for the system's choice. */
-export function rememberedDevice(kind: InputKind): string {
+export function rememberedDevice(kind: ListedKind): string {
   return read(() => localStorage, DEVICE[kind]) ?? "";
 }
 
-export function rememberDevice(kind: InputKind, deviceId: string): void {
+export function rememberDevice(kind: ListedKind, deviceId: string): void {
   write(() => localStorage, DEVICE[kind], deviceId);
 }
 
