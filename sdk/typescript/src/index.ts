@@ -27,11 +27,14 @@ export type { LocalParticipant, PublishOptions, ScreenShareOptions } from "./loc
 export type { LocalTrack } from "./local-track.js";
 export type { RemoteParticipant } from "./remote-participant.js";
 export type { RemoteTrack } from "./remote-track.js";
+export type { AudioContextLike } from "./media/level-meter.js";
+export type { ConnectionQuality } from "./media/quality.js";
 export type { CandidateStats, PeerStats, PeerView, TrackStats } from "./media/stats.js";
 export type { RoomUpdate } from "./moderation.js";
 export { Room } from "./room.js";
 export type { Reconnection, RoomEvents, RoomState } from "./room-events.js";
 export type { JoinOptions, RoomOptions } from "./room-options.js";
+export type { ActiveSpeaker } from "./room-watch.js";
 export type { Format } from "./session/codec.js";
 export type { Interruption } from "./session/commands.js";
 export {

@@ -2,6 +2,7 @@ import { captureCamera, captureMicrophone, captureScreen, type MediaDevicesLike 
 import { AntiphonError } from "./errors.js";
 import type { Participant, Track } from "./gen/antiphon/v1/models_pb.js";
 import { type Capture, LocalTrack, type LocalTrackOwner } from "./local-track.js";
+import type { ConnectionQuality } from "./media/quality.js";
 import {
   type ParticipantRole,
   type ParticipantState,
@@ -64,6 +65,9 @@ export class LocalParticipant {
   /** Goes up each time that a room is left. */
   #stay = 0;
   #wire: Participant | undefined;
+  #connectionQuality: ConnectionQuality | undefined;
+  #audioLevel = 0;
+  #isSpeaking = false;
   readonly #trackOwner: LocalTrackOwner = {
     muteChanged: (track) => this.#muteChanged(track),
     contentChanged: (track) => this.#contentChanged(track),
@@ -108,6 +112,21 @@ export class LocalParticipant {
   /** What it may do. */
   get role(): ParticipantRole {
     return this.#wire === undefined ? "viewer" : participantRole(this.#wire.role);
+  }
+
+  /** How well media gets through to and from the others: what at least half of the connections reach; `undefined` before it was measured, and where there is no media connection. */
+  get connectionQuality(): ConnectionQuality | undefined {
+    return this.#connectionQuality;
+  }
+
+  /** Speaks now: the same as being in `room.activeSpeakers`. */
+  get isSpeaking(): boolean {
+    return this.#isSpeaking;
+  }
+
+  /** How loud the microphone is now, from 0 to 1 on a scale like the ear's. Brought up to date ten times a second. */
+  get audioLevel(): number {
+    return this.#audioLevel;
   }
 
   /** What it publishes, by track id. */
@@ -255,6 +274,19 @@ export class LocalParticipant {
     if (track !== undefined) {
       this.#discard(track);
     }
+  }
+
+  /** What was measured; says whether it changed. @internal */
+  rate(quality: ConnectionQuality | undefined): boolean {
+    const hasChanged = this.#connectionQuality !== quality;
+    this.#connectionQuality = quality;
+    return hasChanged;
+  }
+
+  /** What was heard. @internal */
+  hear(audioLevel: number, isSpeaking: boolean): void {
+    this.#audioLevel = audioLevel;
+    this.#isSpeaking = isSpeaking;
   }
 
   /** The room was left: closes what the SDK opened. @internal */

@@ -1,4 +1,5 @@
 import type { Participant, Track } from "./gen/antiphon/v1/models_pb.js";
+import type { ConnectionQuality } from "./media/quality.js";
 import {
   type ParticipantRole,
   type ParticipantState,
@@ -14,6 +15,9 @@ export class RemoteParticipant {
   readonly isLocal = false;
   readonly #tracks = new Map<string, RemoteTrack>();
   #wire: Participant;
+  #connectionQuality: ConnectionQuality | undefined;
+  #audioLevel = 0;
+  #isSpeaking = false;
 
   /** @internal */
   constructor(wire: Participant) {
@@ -63,6 +67,21 @@ export class RemoteParticipant {
     return new Date(this.#wire.joinedAtMs);
   }
 
+  /** How well media gets through between this client and this participant, both ways; `undefined` before it was measured, and where there is no media connection. */
+  get connectionQuality(): ConnectionQuality | undefined {
+    return this.#connectionQuality;
+  }
+
+  /** Speaks now: the same as being in `room.activeSpeakers`. */
+  get isSpeaking(): boolean {
+    return this.#isSpeaking;
+  }
+
+  /** How loud the microphone is now, from 0 to 1 on a scale like the ear's. Brought up to date ten times a second. */
+  get audioLevel(): number {
+    return this.#audioLevel;
+  }
+
   /** What it announced, by track id. */
   get tracks(): ReadonlyMap<string, RemoteTrack> {
     return this.#tracks;
@@ -88,6 +107,19 @@ export class RemoteParticipant {
     const track = new RemoteTrack(wire);
     this.#tracks.set(track.id, track);
     return { track, isNew: true };
+  }
+
+  /** What was measured; says whether it changed. @internal */
+  rate(quality: ConnectionQuality | undefined): boolean {
+    const hasChanged = this.#connectionQuality !== quality;
+    this.#connectionQuality = quality;
+    return hasChanged;
+  }
+
+  /** What was heard. @internal */
+  hear(audioLevel: number, isSpeaking: boolean): void {
+    this.#audioLevel = audioLevel;
+    this.#isSpeaking = isSpeaking;
   }
 
   /** Withdraws a track. @internal */

@@ -1,9 +1,11 @@
 import type { AntiphonError } from "./errors.js";
 import type { LocalParticipant } from "./local-participant.js";
 import type { LocalTrack } from "./local-track.js";
+import type { ConnectionQuality } from "./media/quality.js";
 import type { ChatMessage, DataMessage, DisconnectReason, LeaveReason } from "./models.js";
 import type { RemoteParticipant } from "./remote-participant.js";
 import type { RemoteTrack } from "./remote-track.js";
+import type { ActiveSpeaker } from "./room-watch.js";
 import type { Interruption } from "./session/commands.js";
 
 /** Where a room stands. */
@@ -70,6 +72,13 @@ export interface RoomEvents {
   waitingChanged: [];
   /** The state of the media connection to a participant. */
   peerStateChanged: [sid: string, state: RTCPeerConnectionState];
+  /** How well media gets through to somebody, or for this client as a whole. Also on the participant. */
+  connectionQualityChanged: [
+    quality: ConnectionQuality | undefined,
+    participant: RemoteParticipant | LocalParticipant,
+  ];
+  /** Somebody began to speak, or stopped: all who speak now, the loudest first. Levels in between are on the participants. */
+  activeSpeakersChanged: [speakers: readonly ActiveSpeaker[]];
   /** Something was refused that nobody waits for. */
   error: [error: AntiphonError];
 }

@@ -1,12 +1,15 @@
 import type { Clock } from "./clock.js";
 import type { IceServers } from "./gen/antiphon/v1/signal_pb.js";
+import type { LocalParticipant } from "./local-participant.js";
 import type { Logger } from "./logger.js";
 import { Arrivals } from "./media/arrivals.js";
 import { Mesh } from "./media/mesh.js";
-import type { OutgoingTrack } from "./media/senders.js";
+import type { AudioContextLike } from "./media/level-meter.js";
+import type { ConnectionQuality } from "./media/quality.js";
 import { type PeerStats, type PeerView, peerStats, peerView } from "./media/stats.js";
 import type { RemoteParticipant } from "./remote-participant.js";
 import type { RemoteTrack } from "./remote-track.js";
+import { type ActiveSpeaker, RoomWatch } from "./room-watch.js";
 import type { ClientKind } from "./session/frames.js";
 import type { Sent } from "./session/session.js";
 
@@ -14,8 +17,8 @@ import type { Sent } from "./session/session.js";
 export interface RoomMediaHost {
   readonly rtcConfiguration: RTCConfiguration | undefined;
   readonly peerConnection: ((configuration: RTCConfiguration) => RTCPeerConnection) | undefined;
-  /** What this client sends. */
-  readonly tracks: ReadonlyMap<string, OutgoingTrack>;
+  /** Its tracks are what this client sends. */
+  readonly local: LocalParticipant;
   readonly participants: ReadonlyMap<string, RemoteParticipant>;
   readonly send: (kind: ClientKind) => Sent;
   readonly onSubscribed: (track: RemoteTrack, participant: RemoteParticipant) => void;
@@ -23,6 +26,12 @@ export interface RoomMediaHost {
   readonly onState: (sid: string, state: RTCPeerConnectionState) => void;
   /** No media connection to a participant could be made, and none is tried any more until something changes. */
   readonly onUnreachable: (sid: string) => void;
+  readonly onQuality: (
+    quality: ConnectionQuality | undefined,
+    participant: LocalParticipant | RemoteParticipant,
+  ) => void;
+  readonly onSpeakers: (speakers: readonly ActiveSpeaker[]) => void;
+  readonly audioContext: () => AudioContextLike | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -32,10 +41,17 @@ export class RoomMedia {
   readonly #host: RoomMediaHost;
   readonly #arrivals = new Arrivals();
   #iceServers: RTCIceServer[] = [];
+  readonly #watch: RoomWatch;
   #mesh: Mesh | undefined;
 
   constructor(host: RoomMediaHost) {
     this.#host = host;
+    this.#watch = new RoomWatch({ ...host, links: () => this.#mesh?.peers.values() ?? [] });
+  }
+
+  /** Who speaks now, the loudest first. */
+  get activeSpeakers(): readonly ActiveSpeaker[] {
+    return this.#watch.activeSpeakers;
   }
 
   /** The connections, while there is a room. */
@@ -56,7 +72,7 @@ export class RoomMedia {
     this.end();
     const {
       peerConnection = (configuration) => new RTCPeerConnection(configuration),
-      tracks,
+      local,
       send,
       onState,
       onUnreachable,
@@ -87,8 +103,9 @@ export class RoomMedia {
         logger,
       },
       this.#configuration(),
-      tracks,
+      local.tracks,
     );
+    this.#watch.start();
   }
 
   /** Connects to everyone who is there. */
@@ -136,6 +153,7 @@ export class RoomMedia {
 
   /** The room was left, or its session lost. */
   end(): void {
+    this.#watch.stop();
     this.#mesh?.close();
     this.#mesh = undefined;
     for (const participant of this.#host.participants.values()) {

@@ -1,6 +1,7 @@
 import type { MediaDevicesLike } from "./capture.js";
 import type { Clock } from "./clock.js";
 import type { Logger } from "./logger.js";
+import type { AudioContextLike } from "./media/level-meter.js";
 import type { Format } from "./session/codec.js";
 import type { ReconnectPolicy } from "./session/reconnect-policy.js";
 import type { WebSocketFactory } from "./session/socket.js";
@@ -26,6 +27,8 @@ export interface RoomOptions {
   readonly peerConnection?: (configuration: RTCConfiguration) => RTCPeerConnection;
   /** Default `navigator.mediaDevices`. */
   readonly mediaDevices?: MediaDevicesLike;
+  /** Measures one's own voice. Default `new AudioContext()`, made when a microphone is first heard. */
+  readonly audioContext?: () => AudioContextLike | undefined;
   /** Default: the browser's. */
   readonly clock?: Clock;
   /** A number in [0, 1), for the default policy's jitter. Default `Math.random`. */

@@ -7,6 +7,7 @@ import { Snapshot_Reason } from "./gen/antiphon/v1/signal_pb.js";
 import type { RoomSnapshot } from "./gen/antiphon/v1/models_pb.js";
 import { LocalParticipant } from "./local-participant.js";
 import { type Logger, quietLogger } from "./logger.js";
+import { browserAudioContext } from "./media/level-meter.js";
 import type { PeerStats, PeerView } from "./media/stats.js";
 import { Moderation } from "./moderation.js";
 import {
@@ -21,6 +22,7 @@ import { pageEvents } from "./page-events.js";
 import type { RemoteParticipant } from "./remote-participant.js";
 import { RoomChat } from "./room-chat.js";
 import type { RoomEvents, RoomState } from "./room-events.js";
+import type { ActiveSpeaker } from "./room-watch.js";
 import { RoomMedia } from "./room-media.js";
 import type { JoinOptions, RoomOptions } from "./room-options.js";
 import { Roster, type RosterChange } from "./roster.js";
@@ -77,13 +79,16 @@ export class Room extends Emitter<RoomEvents> {
     this.#media = new RoomMedia({
       rtcConfiguration: options.rtcConfiguration,
       peerConnection: options.peerConnection,
-      tracks: this.localParticipant.tracks,
+      local: this.localParticipant,
       participants: this.#roster.participants,
       send: (kind) => this.#send(kind),
       onSubscribed: (track, participant) => this.emit("trackSubscribed", track, participant),
       onUnsubscribed: (track, participant) => this.emit("trackUnsubscribed", track, participant),
       onState: (sid, state) => this.emit("peerStateChanged", sid, state),
       onUnreachable: (sid) => this.emit("error", mediaUnreachable(this.#roster.participants.get(sid)?.identity ?? sid)),
+      onQuality: (quality, participant) => this.emit("connectionQualityChanged", quality, participant),
+      onSpeakers: (speakers) => this.emit("activeSpeakersChanged", speakers),
+      audioContext: options.audioContext ?? browserAudioContext,
       clock: this.#clock,
       logger,
     });
@@ -143,6 +148,11 @@ export class Room extends Emitter<RoomEvents> {
   /** The chat, oldest first: its recent history and everything since. A new array after each change. */
   get chat(): readonly ChatMessage[] {
     return this.#chat.messages;
+  }
+
+  /** Who speaks now, this client included, the loudest first. */
+  get activeSpeakers(): readonly ActiveSpeaker[] {
+    return this.#media.activeSpeakers;
   }
 
   /** The media connections, by the other's sid. */

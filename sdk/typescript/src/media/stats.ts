@@ -1,4 +1,5 @@
 import type { Peer } from "./peer.js";
+import type { LinkSample, PacketCount } from "./quality.js";
 
 /** How the connection to one participant stands. */
 export interface PeerView {
@@ -105,6 +106,42 @@ export async function peerStats({ sid, connection }: Peer): Promise<PeerStats> {
     received: ofType("inbound-rtp").map((entry) => trackStats(entry, "Received", "framesDecoded")),
     sent: ofType("outbound-rtp").map((entry) => trackStats(entry, "Sent", "framesEncoded")),
   };
+}
+
+/** What the statistics of a connection say of its quality. */
+export function linkSample(connection: RTCPeerConnection, report: RTCStatsReport, atMs: number): LinkSample {
+  const entries = new Map<string, Entry>();
+  report.forEach((entry: Entry, id: string) => entries.set(id, entry));
+  const ofType = (type: string) => [...entries.values()].filter((entry) => entry.type === type);
+  const inbound = ofType("inbound-rtp");
+  const reported = ofType("remote-inbound-rtp");
+  const roundTripTime = selectedPair(entries, ofType("transport"))?.roundTripTime ?? seconds(reported, "roundTripTime");
+  // Pictures come in bursts, so their jitter says less.
+  const audio = inbound.filter((entry) => entry["kind"] === "audio" && number(entry["packetsReceived"]) > 0);
+  const jitter = seconds(audio.length > 0 ? audio : inbound, "jitter");
+  return {
+    atMs,
+    connectionState: connection.connectionState,
+    received: packets(inbound, "packetsReceived", inbound),
+    sent: packets(ofType("outbound-rtp"), "packetsSent", reported),
+    roundTripTimeMs: roundTripTime === undefined ? undefined : roundTripTime * 1_000,
+    jitterMs: jitter === undefined ? undefined : jitter * 1_000,
+    frozenMs: sum(inbound, "totalFreezesDuration") * 1_000,
+  };
+}
+
+function packets(entries: readonly Entry[], total: string, reports: readonly Entry[]): PacketCount {
+  return { total: sum(entries, total), lost: sum(reports, "packetsLost") };
+}
+
+function sum(entries: readonly Entry[], name: string): number {
+  return entries.reduce((total, entry) => total + number(entry[name]), 0);
+}
+
+/** The greatest value. */
+function seconds(entries: readonly Entry[], name: string): number | undefined {
+  const values = entries.map((entry) => entry[name]).filter((value) => typeof value === "number");
+  return values.length === 0 ? undefined : Math.max(...values);
 }
 
 function selectedPair(entries: ReadonlyMap<string, Entry>, transports: readonly Entry[]): PeerStats["selected"] {

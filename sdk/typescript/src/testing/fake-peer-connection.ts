@@ -15,7 +15,7 @@ interface Transceiver {
   mid: string | null;
   direction: Direction;
   currentDirection: Direction | null;
-  readonly receiver: { readonly track: MediaStreamTrack };
+  readonly receiver: { readonly track: MediaStreamTrack; getSynchronizationSources(): [] };
   readonly sender: Sender;
   /** By `addTrack`: a remote section may take it. */
   readonly isMatchable: boolean;
@@ -92,6 +92,10 @@ export class FakePeerConnection extends EventTarget {
 
   getTransceivers(): RTCRtpTransceiver[] {
     return this.#transceivers as unknown as RTCRtpTransceiver[];
+  }
+
+  getReceivers(): RTCRtpReceiver[] {
+    return this.getTransceivers().map(({ receiver }) => receiver);
   }
 
   addTrack(track: MediaStreamTrack, stream: MediaStream): RTCRtpSender {
@@ -368,7 +372,7 @@ export class FakePeerConnection extends EventTarget {
         check();
       },
       currentDirection: null,
-      receiver: { track: fakeTrack(kind) },
+      receiver: { track: fakeTrack(kind), getSynchronizationSources: () => [] },
       sender,
       isMatchable,
     };
