@@ -324,3 +324,70 @@ describe("a room that is entered", () => {
     await expect(participant.setName("x")).rejects.toMatchObject({ code: "permission_denied" });
   });
 });
+
+describe("the profile", () => {
+  const updates = (sent: readonly ClientKind[]) => sent.flatMap((kind) => (kind.case === "update" ? [kind.value] : []));
+
+  it("set before joining goes into the join; attributes follow, to be merged with the token's", async () => {
+    const { participant, sent, state } = start({ inRoom: false });
+    await participant.setName("Ada");
+    await participant.setAttributes({ hand: "up", pen: "red" });
+    await participant.setAttributes({ pen: "" });
+    expect([participant.name, participant.attributes]).toEqual(["Ada", { hand: "up" }]);
+    participant.begin({ metadata: "m" });
+    expect(participant.takeProfile()).toEqual({ name: "Ada", metadata: "m", attributes: undefined });
+    state.inRoom = true;
+    participant.announceAll();
+    await settle();
+    expect(updates(sent)).toEqual([{ attributes: { hand: "up", pen: "" } }]);
+    participant.announceAll();
+    expect(updates(sent)).toHaveLength(1);
+  });
+
+  it("what `join` is called with goes before what was set earlier", async () => {
+    const { participant } = start({ inRoom: false });
+    await participant.setName("earlier");
+    await participant.setAttributes({ hand: "up" });
+    participant.begin({ name: "Ada", attributes: { hand: "down" } });
+    expect(participant.takeProfile()).toEqual({ name: "Ada", attributes: { hand: "down" } });
+    expect(participant.attributes).toEqual({ hand: "down" });
+  });
+
+  it("a change in the moment before the entry is told on entry", async () => {
+    const { participant, sent, state } = start({ inRoom: false });
+    const changing = participant.setName("Ada");
+    state.inRoom = true;
+    participant.announceAll();
+    await changing;
+    await settle();
+    expect(updates(sent)).toMatchObject([{ name: "Ada" }]);
+  });
+
+  it("after a session was lost, another begins with what the room knew and what it was not told", async () => {
+    const { participant, answers, sent } = start();
+    participant.begin({});
+    await participant.setAttributes({ hand: "up", pen: "red" });
+    await participant.setAttributes({ pen: "" });
+    participant.describe({ attributes: { hand: "lowered by the server", team: "blue" } } as never);
+    answers.push(new AntiphonError("resume_failed", "lost"));
+    await participant.setAttributes({ chair: "3" });
+    await participant.setName("Ada");
+    expect(participant.takeProfile()).toEqual({
+      name: "Ada",
+      metadata: undefined,
+      attributes: { hand: "lowered by the server", pen: "", team: "blue", chair: "3" },
+    });
+    sent.length = 0;
+    participant.announceAll();
+    await settle();
+    expect(updates(sent)).toEqual([{ attributes: { chair: "3" } }]);
+  });
+
+  it("a change that was refused is not in the next join", async () => {
+    const { participant, answers } = start();
+    await participant.setName("Ada");
+    answers.push(new AntiphonError("invalid_argument", "too long"));
+    await expect(participant.setName("A very long name")).rejects.toMatchObject({ code: "invalid_argument" });
+    expect(participant.takeProfile()).toMatchObject({ name: "Ada" });
+  });
+});

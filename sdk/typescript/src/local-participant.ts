@@ -58,9 +58,10 @@ export class LocalParticipant {
   readonly #unsettledMutes = new Map<string, number>();
   /** One change of a source after the other. */
   readonly #changes = new Map<TrackSource, Promise<unknown>>();
-  #profile: Profile = {};
-  /** Something of the profile was changed where it could not be sent. */
-  #isProfileUnsent = false;
+  /** What this client said of itself; an empty attribute is one that it removed. */
+  #said: Profile = {};
+  /** Changes that the server has not accepted: there is no room yet, or they are on their way. */
+  #unsettled: Profile[] = [];
   #sid = "";
   /** Goes up each time that a room is left. */
   #stay = 0;
@@ -101,7 +102,8 @@ export class LocalParticipant {
 
   /** The application's own values about it. */
   get attributes(): Readonly<Record<string, string>> {
-    return this.#wire?.attributes ?? this.#profile.attributes ?? {};
+    const { attributes = {} } = this.#profile;
+    return this.#wire?.attributes ?? Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== ""));
   }
 
   /** Whether it is in a room. */
@@ -209,30 +211,35 @@ export class LocalParticipant {
 
   /** Changes the display name, for everyone. */
   setName(name: string): Promise<void> {
-    return this.#setProfile({ ...this.#profile, name }, { name });
+    return this.#setProfile({ name });
   }
 
   /** Replaces the application's own text about this participant. */
   setMetadata(metadata: string): Promise<void> {
-    return this.#setProfile({ ...this.#profile, metadata }, { metadata });
+    return this.#setProfile({ metadata });
   }
 
   /** Merges `attributes` into the present ones; an empty value removes its key. */
   setAttributes(attributes: Readonly<Record<string, string>>): Promise<void> {
-    const merged = { ...this.#profile.attributes, ...attributes };
-    const present = Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== ""));
-    return this.#setProfile({ ...this.#profile, attributes: present }, { attributes });
+    return this.#setProfile({ attributes });
   }
 
   /** What `join` is to say of this client. @internal */
   begin(profile: Profile): void {
-    this.#profile = profile;
+    const { attributes, ...rest } = this.#profile;
+    this.#said = merged([rest, profile]);
+    // Without these the token has some, which the server alone can merge with others.
+    this.#unsettled = attributes === undefined ? [] : [{ attributes: { ...attributes, ...profile.attributes } }];
   }
 
-  /** What `join` says of this client. @internal */
+  /** What `join` says of this client. What it does not say follows on entry. @internal */
   takeProfile(): Profile {
-    this.#isProfileUnsent = false;
-    return this.#profile;
+    const { attributes, ...rest } = this.#profile;
+    if (this.#wire === undefined || attributes === undefined) {
+      return { ...rest, attributes: this.#said.attributes };
+    }
+    // In place of a session that was lost: what the room knew, but for what it was not told in time.
+    return { ...rest, attributes: { ...attributes, ...this.#wire.attributes, ...merged(this.#unsettled).attributes } };
   }
 
   /** A session began. @internal */
@@ -247,9 +254,8 @@ export class LocalParticipant {
 
   /** A room was entered: tells it what it does not know. @internal */
   announceAll(): void {
-    if (this.#isProfileUnsent) {
-      this.#isProfileUnsent = false;
-      this.#setProfile(this.#profile, this.#profile).catch((error: unknown) => this.#report(error));
+    if (this.#unsettled.length > 0) {
+      this.#setProfile(merged(this.#unsettled.splice(0))).catch((error: unknown) => this.#report(error));
     }
     for (const track of this.#tracks.values()) {
       this.#announce(track).catch((error: unknown) => {
@@ -297,6 +303,12 @@ export class LocalParticipant {
     }
     this.#wire = undefined;
     this.#sid = "";
+    this.#said = {};
+    this.#unsettled = [];
+  }
+
+  get #profile(): Profile {
+    return merged([this.#said, ...this.#unsettled]);
   }
 
   async #muteChanged(track: LocalTrack): Promise<void> {
@@ -360,22 +372,29 @@ export class LocalParticipant {
     }
   }
 
-  async #setProfile(profile: Profile, change: Profile): Promise<void> {
-    this.#profile = profile;
+  async #setProfile(change: Profile): Promise<void> {
     const { name, metadata, attributes = {} } = change;
     const value = {
       ...(name === undefined ? {} : { name }),
       ...(metadata === undefined ? {} : { metadata }),
       attributes: { ...attributes },
     };
-    this.#isProfileUnsent ||= (await this.#request({ case: "update", value })) === "kept";
+    this.#unsettled.push(change);
+    let isOpen = false;
+    try {
+      isOpen = (await this.#request({ case: "update", value })) === "kept";
+      this.#said = isOpen ? this.#said : merged([this.#said, change]);
+    } finally {
+      // A refused change is forgotten: the next `join` would be refused for it. What has to wait becomes one change.
+      this.#unsettled = isOpen ? [merged(this.#unsettled)] : this.#unsettled.filter((other) => other !== change);
+    }
   }
 
   async #announce(track: LocalTrack): Promise<void> {
     await this.#request({ case: "publish", value: { track: track.describe() } });
   }
 
-  /** A change whose session was lost is not refused: the next session begins with what is the case by then. */
+  /** `kept`: there is no room, or its session was lost. The next one begins with what is the case by then. */
   async #request(kind: ClientKind): Promise<"sent" | "kept"> {
     const answered = this.#host.request(kind);
     if (answered === undefined) {
@@ -387,6 +406,7 @@ export class LocalParticipant {
       if (!(error instanceof AntiphonError && error.code === "resume_failed")) {
         throw error;
       }
+      return "kept";
     }
     return "sent";
   }
@@ -444,4 +464,13 @@ export class LocalParticipant {
     this.#host.onUnpublished(track);
     return true;
   }
+}
+
+/** Later ones win. */
+function merged(profiles: readonly Profile[]): Profile {
+  return profiles.reduce((all, { name = all.name, metadata = all.metadata, attributes }) => ({
+    name,
+    metadata,
+    attributes: attributes === undefined ? all.attributes : { ...all.attributes, ...attributes },
+  }), {});
 }
