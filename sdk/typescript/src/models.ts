@@ -48,7 +48,7 @@ export type DisconnectReason =
 
 /** A message in the room's chat, or to one participant. */
 export interface ChatMessage {
-  /** Unique in the room; empty on an own private message, which the server does not keep. */
+  /** Unique in the room. */
   readonly id: string;
   /** The sender. */
   readonly sid: string;

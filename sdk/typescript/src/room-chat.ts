@@ -11,18 +11,22 @@ const ECHO_PATIENCE_MS = 10_000;
 export interface RoomChatHost {
   readonly clock: Clock;
   readonly send: (text: string, to: string | undefined) => Sent;
-  /** This client, as the sender of a private message, which does not come back. */
+  /** This client, as the sender of a message that did not come back. */
   readonly self: () => Pick<ChatMessage, "sid" | "identity" | "name">;
   readonly onMessage: (message: ChatMessage) => void;
   readonly onDeleted: (id: string) => void;
 }
 
+/** An own message that has not come back. */
 interface Echo {
+  readonly sent: Sent;
   resolve(message: ChatMessage): void;
   reject(error: AntiphonError): void;
 }
 
+/** Waits until a session other than `sid` is in the room. */
 interface Rejoining {
+  readonly sid: string;
   resolve(): void;
   reject(error: AntiphonError): void;
 }
@@ -31,9 +35,12 @@ interface Rejoining {
 export class RoomChat {
   readonly #host: RoomChatHost;
   readonly #log = new ChatLog();
-  /** Own messages to the room that have not come back, by number. */
-  readonly #echoes = new Map<number, Echo>();
-  #rejoining: Rejoining[] = [];
+  readonly #echoes = new Set<Echo>();
+  readonly #rejoining = new Set<Rejoining>();
+  /** The session that is in the room, whose history is in the log; empty while there is none. */
+  #sid = "";
+  /** Goes up each time that the room is left: what was sent before belongs to no later stay. */
+  #stay = 0;
 
   constructor(host: RoomChatHost) {
     this.#host = host;
@@ -46,18 +53,20 @@ export class RoomChat {
 
   /** Writes a message, to the room or to one participant, and resolves with it once it is in the chat. */
   async send(text: string, to: string | undefined): Promise<ChatMessage> {
+    const stay = this.#stay;
     for (;;) {
       const sent = this.#host.send(text, to);
       try {
-        return await (to === undefined ? this.#toRoom(sent, text) : this.#toOne(sent, text, to));
+        return await this.#comesBack(sent, text, to);
       } catch (error) {
         const isLost = error instanceof AntiphonError && error.code === "resume_failed";
+        // What is for one participant is in no history: nobody knows whether it arrived.
         if (!isLost || to !== undefined) {
           throw error;
         }
-        await new Promise<void>((resolve, reject) => this.#rejoining.push({ resolve, reject }));
+        await this.#inAnotherSession(sent.ticket.sid, stay);
         // The room may have taken it before the session was lost: its history names sender and number.
-        const message = this.#log.find(sent.sid, sent.seq);
+        const message = this.#log.find(sent.ticket.sid, sent.ticket.seq);
         if (message !== undefined) {
           return message;
         }
@@ -70,9 +79,7 @@ export class RoomChat {
     if (this.#log.add(message)) {
       this.#host.onMessage(message);
     }
-    if (message.sid === this.#host.self().sid) {
-      this.#echoes.get(message.seq)?.resolve(message);
-    }
+    this.#cameBack(message);
   }
 
   /** A message was deleted. */
@@ -93,37 +100,38 @@ export class RoomChat {
     for (const { id } of deleted) {
       this.#host.onDeleted(id);
     }
-    const { sid } = this.#host.self();
     for (const message of added) {
       this.#host.onMessage(message);
-      if (message.sid === sid) {
-        this.#echoes.get(message.seq)?.resolve(message);
-      }
+      this.#cameBack(message);
     }
   }
 
   /** The session was lost: what has not come back is decided once there is another. */
   lost(): void {
-    this.#rejectEchoes(new AntiphonError("resume_failed", "The session was lost before the message came back."));
+    this.#sid = "";
+    this.#rejectAll(
+      this.#echoes,
+      new AntiphonError("resume_failed", "The session was lost before the message came back."),
+    );
   }
 
-  /** There is another session, and its history was merged. */
-  rejoined(): void {
-    const rejoining = this.#rejoining;
-    this.#rejoining = [];
-    for (const { resolve } of rejoining) {
-      resolve();
+  /** Session `sid` is in the room, and the room's history is in the log. */
+  entered(sid: string): void {
+    this.#sid = sid;
+    for (const rejoining of this.#rejoining) {
+      if (rejoining.sid !== sid) {
+        this.#rejoining.delete(rejoining);
+        rejoining.resolve();
+      }
     }
   }
 
   /** The room was left. What was said stays readable. */
   ended(error: AntiphonError): void {
-    this.#rejectEchoes(error);
-    const rejoining = this.#rejoining;
-    this.#rejoining = [];
-    for (const { reject } of rejoining) {
-      reject(error);
-    }
+    this.#sid = "";
+    this.#stay += 1;
+    this.#rejectAll(this.#echoes, error);
+    this.#rejectAll(this.#rejoining, error);
   }
 
   /** Another room begins. */
@@ -131,54 +139,62 @@ export class RoomChat {
     this.#log.clear();
   }
 
-  async #toRoom(sent: Sent, text: string): Promise<ChatMessage> {
-    const echo = new Promise<ChatMessage>((resolve, reject) => this.#echoes.set(sent.seq, { resolve, reject }));
-    // Refused or lost before anybody waits for it.
-    echo.catch(() => {});
+  #comesBack(sent: Sent, text: string, to: string | undefined): Promise<ChatMessage> {
     let cancelTimer = () => {};
-    try {
-      const outcome = await sent.settled;
-      cancelTimer = this.#host.clock.after(ECHO_PATIENCE_MS, () => {
-        if (outcome === "accepted") {
-          this.received(this.#own(sent, text, undefined));
-        } else {
-          this.#echoes
-            .get(sent.seq)
-            ?.reject(
-              new AntiphonError(
-                "timed_out",
-                "It is not known what became of the message. Look for it in the chat, or send it again.",
-              ),
-            );
+    let echo: Echo | undefined;
+    return new Promise<ChatMessage>((resolve, reject) => {
+      const waiting = (echo = { sent, resolve, reject });
+      this.#echoes.add(waiting);
+      sent.settled.then((outcome) => {
+        if (this.#echoes.has(waiting)) {
+          cancelTimer = this.#host.clock.after(ECHO_PATIENCE_MS, () => this.#stayedAway(waiting, outcome, text, to));
         }
-      });
-      return await echo;
-    } finally {
+      }, reject);
+    }).finally(() => {
       cancelTimer();
-      this.#echoes.delete(sent.seq);
+      if (echo !== undefined) {
+        this.#echoes.delete(echo);
+      }
+    });
+  }
+
+  #stayedAway(echo: Echo, outcome: "accepted" | "settledUnseen", text: string, to: string | undefined): void {
+    if (outcome === "accepted") {
+      const { sid, seq } = echo.sent.ticket;
+      const { identity, name } = this.#host.self();
+      this.received({ id: `${sid}-${seq}`, sid, identity, name, text, to, seq, sentAt: new Date() });
+    } else {
+      echo.reject(
+        new AntiphonError(
+          "timed_out",
+          "It is not known what became of the message. Look for it in the chat, or send it again.",
+        ),
+      );
     }
   }
 
-  async #toOne(sent: Sent, text: string, to: string): Promise<ChatMessage> {
-    await sent.settled;
-    const own = this.#log.find(sent.sid, sent.seq);
-    if (own !== undefined) {
-      return own;
+  #cameBack(message: ChatMessage): void {
+    for (const { sent, resolve } of this.#echoes) {
+      if (message.seq !== 0 && sent.ticket.seq === message.seq && sent.ticket.sid === message.sid) {
+        resolve(message);
+      }
     }
-    const message = this.#own(sent, text, to);
-    this.received(message);
-    return message;
   }
 
-  #own({ sid, seq }: Sent, text: string, to: string | undefined): ChatMessage {
-    const { identity, name } = this.#host.self();
-    return { id: `${sid}/${seq}`, sid, identity, name, text, to, seq, sentAt: new Date() };
+  #inAnotherSession(sid: string, stay: number): Promise<void> {
+    if (stay !== this.#stay) {
+      return Promise.reject(new AntiphonError("disconnected", "The room was left before the message was delivered."));
+    }
+    if (this.#sid !== "" && this.#sid !== sid) {
+      return Promise.resolve();
+    }
+    return new Promise((resolve, reject) => this.#rejoining.add({ sid, resolve, reject }));
   }
 
-  #rejectEchoes(error: AntiphonError): void {
-    for (const { reject } of this.#echoes.values()) {
+  #rejectAll(waiting: Set<Echo> | Set<Rejoining>, error: AntiphonError): void {
+    for (const { reject } of waiting) {
       reject(error);
     }
-    this.#echoes.clear();
+    waiting.clear();
   }
 }

@@ -543,6 +543,29 @@ describe("a connection that breaks", () => {
   });
 });
 
+it("what the connections of a lost session still say is not said under the next one", async () => {
+  const [ada, bob] = [await stage.joined("ada"), await stage.joined("bob")];
+  await ada.room.localParticipant.setCameraEnabled(true);
+  await stage.settle(2_000);
+  await stage.settle();
+  const said: string[] = [];
+  stage.server.intercept = ({ kind }, sid) => {
+    if (kind.case === "candidate") {
+      said.push(`${sid}: ${kind.value.candidate ?? ""}`);
+    }
+    return undefined;
+  };
+  ada.room.on("reconnecting", () => ada.connections[0]?.gather("candidate of the lost session"));
+  stage.server.remove("aaaa", Left_Reason.RESUME_TIMEOUT);
+  await stage.settle(2_000);
+  await stage.settle();
+  ada.connections.at(-1)?.gather("candidate of the present one");
+  await stage.settle();
+  expect(said).toEqual(["cccc: candidate of the present one"]);
+  expect(bob.remote("cccc").trackFrom("camera")?.mediaStreamTrack).toBeDefined();
+  expect(ada.lines).not.toContain("a peer cannot be reached through the server");
+});
+
 describe("the end", () => {
   it.each([
     [Left_Reason.KICKED, "kicked"],
@@ -584,7 +607,7 @@ describe("chat and data", () => {
     const cleo = await stage.joined("cleo");
     const message = await ada.room.sendChat("psst", { to: "bbbb" });
     await stage.settle();
-    expect(message).toMatchObject({ text: "psst", to: "bbbb", sid: "aaaa", id: "aaaa/1" });
+    expect(message).toMatchObject({ text: "psst", to: "bbbb", sid: "aaaa", id: "aaaa-1" });
     expect([ada, bob, cleo].map(({ room }) => room.chat.map(({ text }) => text))).toEqual([["psst"], ["psst"], []]);
   });
 
@@ -632,6 +655,7 @@ describe("chat and data", () => {
         return undefined;
       }
       stage.server.cut("aaaa");
+      stage.server.forgetLog("aaaa");
       return "ignore";
     };
     const sending = ada.room.sendChat("refused, but who knows");
@@ -639,6 +663,84 @@ describe("chat and data", () => {
     await stage.settle(9_999);
     await stage.settle(1);
     await expect(sending).rejects.toMatchObject({ code: "timed_out" });
+  });
+
+  it("a refusal that a broken connection delayed still rejects its message", async () => {
+    const ada = await stage.joined("ada");
+    stage.server.intercept = ({ kind, seq }) => {
+      if (kind.case !== "chat") {
+        return undefined;
+      }
+      stage.server.cut("aaaa");
+      stage.server.tell("aaaa", { kind: { case: "error", value: { code: "permission_denied", seq } } });
+      return "ignore";
+    };
+    const sending = ada.room.sendChat("refused out of sight");
+    sending.catch(() => {});
+    await stage.settle();
+    await expect(sending).rejects.toMatchObject({ code: "permission_denied" });
+    expect([ada.room.chat, ada.take()]).toEqual([[], ["connected", "reconnecting", "reconnected"]]);
+  });
+
+  it("a message whose session is lost while its room is being left does not wait for ever", async () => {
+    const ada = await stage.joined("ada");
+    ada.room.on("reconnecting", ({ reason }) => {
+      // The session is lost by then; its message learns of that a moment later.
+      if (reason === "refused") {
+        void ada.room.leave();
+      }
+    });
+    stage.server.intercept = ({ kind }) => (kind.case === "chat" ? "ignore" : undefined);
+    const sending = ada.room.sendChat("too late");
+    sending.catch(() => {});
+    await settle();
+    stage.server.remove("aaaa", Left_Reason.RESUME_TIMEOUT);
+    await stage.settle(1_000);
+    await expect(sending).rejects.toMatchObject({ code: "disconnected" });
+    await ada.join("ada");
+    await stage.settle(60_000);
+    expect(stage.server.chat).toEqual([]);
+  });
+
+  it("a message written while there is no session is not mistaken for one of the session before", async () => {
+    const ada = await stage.joined("ada");
+    await ada.room.sendChat("the first of the first session");
+    let again: Promise<unknown> | undefined;
+    ada.room.on("reconnecting", () => {
+      again ??= ada.room.sendChat("the first of the second session");
+    });
+    stage.server.remove("aaaa", Left_Reason.RESUME_TIMEOUT);
+    stage.server.intercept = ({ kind }) => {
+      if (kind.case !== "chat") {
+        return undefined;
+      }
+      stage.server.intercept = undefined;
+      stage.server.remove("bbbb", Left_Reason.RESUME_TIMEOUT);
+      return "ignore";
+    };
+    await stage.settle(2_000);
+    await stage.settle();
+    await expect(again).resolves.toMatchObject({ sid: "cccc", text: "the first of the second session" });
+    expect(stage.server.chat.map(({ text }) => text)).toEqual([
+      "the first of the first session",
+      "the first of the second session",
+    ]);
+  });
+
+  it("two messages of two sessions under one number both come back", async () => {
+    const ada = await stage.joined("ada");
+    stage.server.intercept = ({ kind }) => (kind.case === "chat" ? "ignore" : undefined);
+    const sending = [ada.room.sendChat("one")];
+    ada.room.on("reconnecting", () => {
+      stage.server.intercept = undefined;
+      sending.push(ada.room.sendChat("two"));
+    });
+    await settle();
+    stage.server.remove("aaaa", Left_Reason.RESUME_TIMEOUT);
+    await stage.settle(1_000);
+    await stage.settle();
+    expect((await Promise.all(sending)).map(({ text }) => text)).toEqual(["one", "two"]);
+    expect(stage.server.chat.map(({ text }) => text).sort()).toEqual(["one", "two"]);
   });
 
   it("a message that was taken and did not come back waits for no longer than its room or session", async () => {

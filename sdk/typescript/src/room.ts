@@ -81,7 +81,7 @@ export class Room extends Emitter<RoomEvents> {
       peerConnection: options.peerConnection,
       local: this.localParticipant,
       participants: this.#roster.participants,
-      send: (kind) => this.#send(kind),
+      send: (kind) => this.#sendDirected(kind),
       onSubscribed: (track, participant) => this.emit("trackSubscribed", track, participant),
       onUnsubscribed: (track, participant) => this.emit("trackUnsubscribed", track, participant),
       onState: (sid, state) => this.emit("peerStateChanged", sid, state),
@@ -340,10 +340,6 @@ export class Room extends Emitter<RoomEvents> {
         return;
       case "Lost":
         this.#logger.info("session lost", { sid: this.localParticipant.sid });
-        if (this.#state !== "reconnecting") {
-          this.#enter("reconnecting");
-          this.emit("reconnecting", { reason: "refused", attempt: 1, retryInMs: 0 });
-        }
         this.#chat.lost();
         return;
       case "Ended":
@@ -393,7 +389,7 @@ export class Room extends Emitter<RoomEvents> {
     this.#enter("connected", { sid: this.localParticipant.sid, participants: this.#roster.participants.size });
     this.localParticipant.announceAll();
     this.#media.offerToAll();
-    this.#chat.rejoined();
+    this.#chat.entered(this.localParticipant.sid);
     if (again) {
       this.emit("reconnected", { resumed: false });
     } else {
@@ -558,6 +554,15 @@ export class Room extends Emitter<RoomEvents> {
 
   #send(kind: ClientKind): Sent {
     return this.#requireSession().send(kind);
+  }
+
+  /** The peer connections of a session that was lost carry media until there is another one, which knows nothing of them. */
+  #sendDirected(kind: ClientKind): Sent {
+    const session = this.#requireSession();
+    if (session.sid !== this.localParticipant.sid) {
+      throw new AntiphonError("resume_failed", "The session of this connection was lost.");
+    }
+    return session.send(kind);
   }
 
   async #request(kind: ClientKind): Promise<void> {

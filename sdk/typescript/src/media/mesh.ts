@@ -6,10 +6,6 @@ import type { Sent } from "../session/session.js";
 import { type Arrival, Peer } from "./peer.js";
 import type { OutgoingTrack } from "./senders.js";
 
-/** A frame for somebody who reads too slowly is sent again so often, and after so long where the server does not say. */
-const MAX_RETRIES = 5;
-const RETRY_MS = 1_000;
-
 /** Somebody to connect to. */
 export interface MeshMember {
   readonly sid: string;
@@ -143,7 +139,7 @@ export class Mesh {
       sid,
       localSid,
       createConnection: () => createConnection(this.#configuration),
-      send: (kind) => this.#send(peer, kind, 0),
+      send: (kind) => this.#send(peer, kind),
       onMedia: (arrivals) => onMedia(sid, arrivals),
       onState: (state) => onState(sid, state),
       onUnreachable: () => onUnreachable(sid),
@@ -157,29 +153,23 @@ export class Mesh {
     return peer;
   }
 
-  #send(peer: Peer, kind: ClientKind, tries: number): void {
-    const { send, clock, logger } = this.#options;
+  #send(peer: Peer, kind: ClientKind): void {
     const isStale = () => this.#isClosed || this.#peers.get(peer.sid) !== peer;
     if (isStale()) {
       return;
     }
-    const refused = (error: AntiphonError) => {
-      if (isStale()) {
-        return;
-      }
-      if (error.code === "recipient_busy" && tries < MAX_RETRIES) {
-        // It was settled, as refused: it goes under a new number.
-        clock.after(error.retryAfterMs ?? RETRY_MS, () => this.#send(peer, kind, tries + 1));
-      } else {
-        logger.warn("a peer cannot be reached through the server", {
+    const refused = ({ code }: AntiphonError) => {
+      // The peers of a session that was lost make way for those of the next.
+      if (!isStale() && code !== "resume_failed") {
+        this.#options.logger.warn("a peer cannot be reached through the server", {
           sid: peer.sid,
           kind: kind.case,
-          code: error.code,
+          code,
         });
       }
     };
     try {
-      send(kind).settled.catch(refused);
+      this.#options.send(kind).settled.catch(refused);
     } catch (error) {
       refused(error as AntiphonError);
     }

@@ -2,6 +2,7 @@ import type { AntiphonError, JoinError } from "../errors.js";
 import type { Joined, Resumed } from "../gen/antiphon/v1/signal_pb.js";
 import type { DisconnectReason } from "../models.js";
 import type { OutgoingFrame, ServerKind } from "./frames.js";
+import type { Ticket } from "./outbox.js";
 import type { ReconnectReason } from "./reconnect-policy.js";
 
 /** What the session core wants done, in this order. */
@@ -13,7 +14,7 @@ export type Command =
   /** A frame for the room. */
   | { readonly type: "Deliver"; readonly kind: ServerKind }
   /** The server has settled a frame: accepted, or refused with `error`. */
-  | { readonly type: "Settle"; readonly seq: number; readonly outcome: Outcome }
+  | { readonly type: "Settle"; readonly ticket: Ticket; readonly outcome: Outcome }
   | { readonly type: "Report"; readonly event: SessionEvent };
 
 /** What became of a numbered frame. */

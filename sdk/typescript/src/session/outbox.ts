@@ -1,8 +1,20 @@
 import type { ClientKind } from "./frames.js";
 
-/** A numbered frame that the server has not settled. */
-export interface Pending {
+/**
+ * A frame that waits to be settled. It is known by this object, not by its number: a new session counts from 1 again,
+ * and what is sent again to somebody who reads too slowly gets another number.
+ */
+export interface Ticket {
+  /** The session that it is sent in; empty until there is one. */
+  readonly sid: string;
+  /** Its number in that session; 0 while it has none. */
   readonly seq: number;
+}
+
+/** What an outbox keeps of a frame. */
+export interface Pending extends Ticket {
+  sid: string;
+  seq: number;
   readonly kind: ClientKind;
 }
 
@@ -12,8 +24,9 @@ export const MAX_PENDING = 1_024;
 /** Numbers what is sent and keeps it until the server has settled it. */
 export class Outbox {
   #pending: Pending[] = [];
+  #sid = "";
   #lastSeq = 0;
-  /** Frames at the head of `#pending` that went out on this connection. */
+  /** Frames at the head of `#pending` that went out on this connection, or need not. */
   #sent = 0;
 
   /** How many frames are unsettled. */
@@ -21,14 +34,20 @@ export class Outbox {
     return this.#pending.length;
   }
 
-  /** Gives `kind` the next number, or `undefined` when {@link MAX_PENDING} frames wait. */
-  add(kind: ClientKind): number | undefined {
-    if (this.#pending.length >= MAX_PENDING) {
-      return undefined;
+  /** A session begins: what waits is sent in it. */
+  begin(sid: string): void {
+    this.#sid = sid;
+    for (const pending of this.#pending) {
+      pending.sid = sid;
     }
+  }
+
+  /** Gives a frame the next number. */
+  add(pending: Pending): void {
     this.#lastSeq += 1;
-    this.#pending.push({ seq: this.#lastSeq, kind });
-    return this.#lastSeq;
+    pending.sid = this.#sid;
+    pending.seq = this.#lastSeq;
+    this.#pending.push(pending);
   }
 
   /** The next frame that has not gone out on this connection. */
@@ -47,21 +66,26 @@ export class Outbox {
     return first && { seq: first.seq, followers: Math.max(0, this.#sent - 1) };
   }
 
-  /** Everything unsettled is to go out again. */
-  rewind(): void {
-    this.#sent = 0;
+  /** Everything unsettled above `seq` is to go out again. */
+  rewind(seq = 0): void {
+    this.#sent = this.#countUpTo(seq);
   }
 
   /** Takes out what is settled: every frame up to and including `seq`. */
   settle(seq: number): Pending[] {
-    const count = this.#pending.findIndex((pending) => pending.seq > seq);
-    return this.#take(count === -1 ? this.#pending.length : count);
+    return this.#take(this.#countUpTo(seq));
   }
 
-  /** Takes everything out and begins again at 1: a new session. */
+  /** Takes everything out and begins again at 1: the session is over. */
   reset(): Pending[] {
+    this.#sid = "";
     this.#lastSeq = 0;
     return this.#take(this.#pending.length);
+  }
+
+  #countUpTo(seq: number): number {
+    const count = this.#pending.findIndex((pending) => pending.seq > seq);
+    return count === -1 ? this.#pending.length : count;
   }
 
   #take(count: number): Pending[] {

@@ -174,18 +174,46 @@ describe("a connection that breaks", () => {
     expect(driver.frames()).toEqual([]);
     driver.do((core, now) => core.opened(2, now)).take();
     driver.receive(2, resumed({ lastSeq: 1 }));
-    const commands = driver.take();
-    expect(commands.filter(({ type }) => type === "Settle")).toEqual([
-      { type: "Settle", seq: 1, outcome: { type: "settledUnseen" } },
-    ]);
-    expect(
-      commands.flatMap((command) =>
-        command.type === "Transmit" ? [[command.frame.seq, command.frame.kind.value]] : [],
-      ),
-    ).toEqual([
+    expect(driver.frames().map(({ frame }) => [frame.seq, frame.kind.value])).toEqual([
+      [0, { id: 1 }],
       [2, { text: "b" }],
       [3, { text: "c" }],
       [4, { text: "d" }],
+    ]);
+    // Behind the replay: a refusal would have come before.
+    driver.receive(2, { kind: { case: "pong", value: { id: 1 } } });
+    expect(driver.take()).toMatchObject([{ type: "Settle", ticket: { seq: 1 }, outcome: { type: "accepted" } }]);
+  });
+
+  it("a refusal in the replay counts, whatever was acknowledged before it", () => {
+    const driver = new Driver().joined();
+    driver.do((core, now) => ["a", "b"].forEach((text) => core.send(chat(text), now)));
+    driver
+      .do((core, now) => core.closed(1, 1006, now))
+      .do((core, now) => core.opened(2, now))
+      .receive(2, resumed({ lastSeq: 2 }))
+      .take();
+    driver.receive(2, { cursor: "1.2.0", ackSeq: 2, kind: { case: "roomUpdated", value: {} } });
+    expect(driver.take().filter(({ type }) => type === "Settle")).toEqual([]);
+    driver.receive(2, error("permission_denied", { seq: 1 }));
+    driver.receive(2, { kind: { case: "pong", value: { id: 1 } } });
+    expect(driver.take()).toMatchObject([
+      { type: "Settle", ticket: { seq: 1 }, outcome: { error: { code: "permission_denied" } } },
+      { type: "Settle", ticket: { seq: 2 }, outcome: { type: "accepted" } },
+    ]);
+  });
+
+  it("where frames were lost, nobody knows how the settled ones were settled", () => {
+    const driver = new Driver().joined();
+    driver.do((core, now) => core.send(chat("a"), now));
+    driver
+      .do((core, now) => core.closed(1, 1006, now))
+      .do((core, now) => core.opened(2, now))
+      .take();
+    driver.receive(2, resumed({ lastSeq: 1, recovered: false, snapshot: {} }));
+    expect(driver.take()).toMatchObject([
+      { type: "Settle", ticket: { seq: 1 }, outcome: { type: "settledUnseen" } },
+      { type: "Report" },
     ]);
   });
 
@@ -241,7 +269,7 @@ describe("a connection that breaks", () => {
     const commands = driver.take();
     expect(commands.at(-1)).toMatchObject({ type: "Report", event: { type: "Ended", reason: "connection_lost" } });
     expect(commands.filter(({ type }) => type === "Settle")).toMatchObject([
-      { seq: 1, outcome: { type: "refused", error: { code: "disconnected" } } },
+      { ticket: { seq: 1 }, outcome: { type: "refused", error: { code: "disconnected" } } },
     ]);
     expect(driver.core.deadline(driver.now)).toBeUndefined();
     expect(() => driver.core.send(chat("x"), driver.now)).toThrow();
@@ -303,15 +331,15 @@ describe("a server that cannot reach its rooms", () => {
     driver.do((core, now) => ["a", "b", "c"].forEach((text) => core.send(chat(text), now))).take();
     driver.receive(1, error("unavailable", { seq: 2, retryAfterMs: 800 }));
     driver.receive(1, error("sequence_gap", { seq: 3 }));
-    expect(driver.take()).toEqual([{ type: "Settle", seq: 1, outcome: { type: "accepted" } }]);
+    expect(driver.take()).toMatchObject([{ type: "Settle", ticket: { seq: 1 }, outcome: { type: "accepted" } }]);
     driver.wait(799);
     expect(driver.frames().filter(({ frame }) => frame.seq > 0)).toEqual([]);
     driver.wait(1);
     expect(driver.frames()).toMatchObject([{ frame: { seq: 2 } }, { frame: { seq: 3 } }]);
     driver.receive(1, { ackSeq: 3, kind: { case: "ack", value: {} } });
     expect(driver.take()).toMatchObject([
-      { type: "Settle", seq: 2, outcome: { type: "accepted" } },
-      { type: "Settle", seq: 3, outcome: { type: "accepted" } },
+      { type: "Settle", ticket: { seq: 2 }, outcome: { type: "accepted" } },
+      { type: "Settle", ticket: { seq: 3 }, outcome: { type: "accepted" } },
     ]);
   });
 
@@ -374,7 +402,7 @@ describe("a session that is lost", () => {
     lose(driver);
     const commands = driver.take();
     expect(commands.filter(({ type }) => type === "Settle")).toMatchObject([
-      { seq: 1, outcome: { error: { code: "resume_failed" } } },
+      { ticket: { seq: 1 }, outcome: { error: { code: "resume_failed" } } },
     ]);
     expect(commands.slice(-2)).toMatchObject([
       { type: "Report", event: { type: "Lost" } },
@@ -527,6 +555,50 @@ describe("goAway", () => {
     driver.wait(1_000);
     expect(driver.take()).toMatchObject([{ type: "Dial", connection: 3 }]);
   });
+
+  it("an outage long ago does not make a move give up", () => {
+    const driver = new Driver()
+      .joined()
+      .wait(5_000)
+      .do((core, now) => core.closed(1, 1006, now));
+    driver
+      .do((core, now) => core.closed(2, 1006, now))
+      .wait(1_000)
+      .do((core, now) => core.opened(3, now))
+      .receive(3, resumed());
+    // Longer than the policy tries in all.
+    for (let round = 0; round < 5; round += 1) {
+      driver.wait(20_000).receive(3, { kind: { case: "pong", value: {} } });
+    }
+    driver.receive(3, { kind: { case: "goAway", value: { retryAfterMs: 0 } } }).wait(0);
+    driver.take();
+    driver.do((core, now) => core.closed(4, 1006, now)).wait(0);
+    expect(driver.take()).toMatchObject([{ type: "Dial", connection: 5 }]);
+  });
+
+  it("an old connection that breaks while the new one is opened counts as an attempt", () => {
+    const driver = told(0);
+    driver.wait(0).take();
+    driver.do((core, now) => core.closed(1, 1006, now));
+    expect(driver.events()).toMatchObject([{ type: "Interrupted", reason: "going_away", attempt: 1, retryInMs: 0 }]);
+    driver.do((core, now) => core.closed(2, 1006, now));
+    expect(driver.events()).toMatchObject([{ type: "Interrupted", attempt: 2, retryInMs: 150 }]);
+  });
+
+  it("a token that is refused on the way tells of the interruption", () => {
+    const driver = told(0);
+    driver
+      .wait(0)
+      .do((core, now) => core.opened(2, now))
+      .take();
+    driver.receive(2, error("token_expired"));
+    expect(driver.take()).toMatchObject([
+      { type: "HangUp", connection: 2 },
+      { type: "HangUp", connection: 1 },
+      { event: { type: "Interrupted" } },
+      { type: "Dial", connection: 3, renewToken: true },
+    ]);
+  });
 });
 
 describe("the end", () => {
@@ -556,11 +628,23 @@ describe("the end", () => {
         .wait(20_000)
         .receive(2, { kind: { case: "pong", value: {} } });
     }
+    driver.take();
     driver.receive(2, frame);
-    expect(driver.take().at(-1)).toMatchObject({ type: "Dial", renewToken: true });
     // That it was interrupted long ago does not count against it now.
-    driver.do((core, now) => core.closed(3, 1006, now));
-    expect(driver.events()).toMatchObject([{ type: "Interrupted", attempt: 1 }]);
+    expect(driver.take().slice(-3)).toMatchObject([
+      { event: { type: "Lost" } },
+      { event: { type: "Interrupted", reason: "refused", attempt: 1, retryInMs: 0 } },
+      { type: "Dial", renewToken: true },
+    ]);
+    // No socket opened: the next attempt needs another token still.
+    driver.do((core, now) => core.closed(3, 1006, now)).wait(1_000);
+    expect(driver.take().slice(-2)).toMatchObject([
+      { event: { type: "Interrupted", attempt: 2 } },
+      { type: "Dial", renewToken: true },
+    ]);
+    driver.do((core, now) => core.opened(4, now)).do((core, now) => core.closed(4, 1006, now));
+    driver.wait(1_000);
+    expect(driver.take().at(-1)).toMatchObject({ type: "Dial", renewToken: false });
     expect(new Driver({ renewable: false }).joined().receive(1, frame).events()).toMatchObject([
       { type: "Ended", reason: "token_expired" },
     ]);
@@ -603,8 +687,72 @@ describe("the end", () => {
     driver.wait(1);
     expect(driver.take()).toMatchObject([
       { type: "HangUp", connection: 1 },
-      { type: "Settle", seq: 1, outcome: { error: { code: "disconnected" } } },
+      { type: "Settle", ticket: { seq: 1 }, outcome: { error: { code: "disconnected" } } },
       { event: { type: "Ended", reason: "client_left" } },
+    ]);
+  });
+
+  it("a new session that is taken back at once is not asked for in a tight loop", () => {
+    const driver = new Driver().joined().wait(5_000);
+    const waits: number[] = [];
+    for (let connection = 1; connection <= 4; connection += 1) {
+      driver.take();
+      driver.receive(connection, { kind: { case: "left", value: { reason: Left_Reason.TOKEN_EXPIRED } } });
+      waits.push(...driver.events().flatMap((event) => (event.type === "Interrupted" ? [event.retryInMs] : [])));
+      driver
+        .wait(waits.at(-1) ?? 0)
+        .do((core, now) => core.opened(connection + 1, now))
+        .receive(connection + 1, { kind: { case: "joined", value: { sid: "me", resumeToken: "t" } } });
+    }
+    expect(waits).toEqual([0, 150, 300, 600]);
+  });
+
+  it("leave goes out even when as much as may be is pending", () => {
+    const driver = new Driver().joined().do((core, now) => core.closed(1, 1006, now));
+    for (let count = 0; count < 1_024; count += 1) {
+      driver.core.send(chat("x"), driver.now);
+    }
+    driver.do((core, now) => core.opened(2, now)).receive(2, resumed());
+    driver.take();
+    driver.do((core, now) => core.leave(now));
+    expect(driver.frames().at(-1)).toMatchObject({ frame: { seq: 1_025, kind: { case: "leave" } } });
+  });
+
+  it.each([
+    [
+      "answered",
+      (driver: Driver) =>
+        driver
+          .receive(2, resumed({ lastSeq: 0 }))
+          .receive(2, error("rate_limited"))
+          .receive(2, { ackSeq: 2, kind: { case: "left", value: { reason: Left_Reason.CLIENT_LEFT } } }),
+    ],
+    ["refused", (driver: Driver) => driver.receive(2, error("resume_failed"))],
+    ["cut off", (driver: Driver) => driver.do((core, now) => core.closed(2, 1006, now))],
+  ])("leave behind a resume that is under way goes out, and nothing is dialled afterwards: %s", (_, happen) => {
+    const driver = new Driver().joined();
+    driver.do((core, now) => core.send(chat("unsettled"), now));
+    driver.do((core, now) => core.closed(1, 1006, now)).do((core, now) => core.opened(2, now));
+    driver.take();
+    driver.do((core, now) => core.leave(now)).do((core, now) => core.nudge(now));
+    expect(driver.frames().map(({ connection, frame }) => [connection, frame.seq, frame.kind.case])).toEqual([
+      [2, 1, "chat"],
+      [2, 2, "leave"],
+    ]);
+    happen(driver);
+    expect(driver.events()).toMatchObject([{ type: "Ended", reason: "client_left" }]);
+    driver.wait(600_000);
+    expect([driver.take(), driver.core.deadline(driver.now)]).toEqual([[], undefined]);
+  });
+
+  it("leave behind the resume of a planned move closes both sockets", () => {
+    const driver = new Driver().joined();
+    driver.receive(1, { kind: { case: "goAway", value: { retryAfterMs: 0 } } }).wait(0);
+    driver.do((core, now) => core.opened(2, now)).take();
+    driver.do((core, now) => core.leave(now));
+    expect(driver.take()).toMatchObject([
+      { type: "HangUp", connection: 1 },
+      { type: "Transmit", connection: 2, frame: { kind: { case: "leave" } } },
     ]);
   });
 

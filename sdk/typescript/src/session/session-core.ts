@@ -13,6 +13,7 @@ import { Attempts } from "./attempts.js";
 import type { Command, SessionEvent } from "./commands.js";
 import { antiphonError, type ClientKind, joinError, type OutgoingFrame, type ServerKind } from "./frames.js";
 import { Liveness } from "./liveness.js";
+import type { Ticket } from "./outbox.js";
 import type { ReconnectPolicy, ReconnectReason } from "./reconnect-policy.js";
 import { type Settled, Traffic } from "./traffic.js";
 
@@ -34,7 +35,7 @@ interface Dialing {
 }
 
 /** `goAway`: the connection is to move, at a time or by a socket that is being opened beside it. */
-type Move = { readonly at: number } | { readonly dialing: Dialing };
+type Move = { readonly attempts: Attempts } & ({ readonly at: number } | { readonly dialing: Dialing });
 
 type Phase =
   | { readonly name: "idle" }
@@ -43,7 +44,8 @@ type Phase =
   /** Waits for the next attempt; `notBefore` is what the server asked for. */
   | { readonly name: "resting"; readonly until: number; readonly notBefore: number }
   | { readonly name: "live"; readonly connection: number; readonly move: Move | undefined }
-  | { readonly name: "leaving"; readonly connection: number; readonly until: number }
+  /** `leave` went out. `isEntering`: behind a `join` or `resume` that has no answer yet. */
+  | { readonly name: "leaving"; readonly connection: number; readonly until: number; readonly isEntering: boolean }
   | { readonly name: "ended" };
 
 /** What the core has to be told. */
@@ -74,14 +76,18 @@ export class SessionCore {
   #everJoined = false;
   /** A token was renewed since the last success: another refusal is final. */
   #renewed = false;
+  /** The token was refused, and no socket has opened under another one since. */
+  #wantsToken = false;
   #pings = 0;
+  /** The ping whose answer comes behind everything that a resume replays. */
+  #replayPing = 0;
 
   constructor(options: SessionCoreOptions) {
     this.#options = options;
     this.#attempts = new Attempts(options.policy);
   }
 
-  /** The session's id; empty before the first `joined`. */
+  /** The session's id; empty before the first `joined`, and between a session that was lost and the next. */
   get sid(): string {
     return this.#sid;
   }
@@ -118,7 +124,7 @@ export class SessionCore {
   /** Joins. */
   start(now: number): void {
     if (this.#phase.name === "idle") {
-      this.#dial(now, false);
+      this.#dial(now);
     }
   }
 
@@ -146,11 +152,7 @@ export class SessionCore {
     } else if (phase.name === "reaching" && phase.dialing.connection === connection && phase.dialing.greeted) {
       this.#receiveAnswer(frame, now);
     } else if (phase.name === "leaving" && phase.connection === connection) {
-      this.#settle(this.#traffic.settle(frame));
-      if (frame.kind.case === "left") {
-        this.#hangUp(connection);
-        this.#end("client_left", "");
-      }
+      this.#receiveLeaving(phase, frame, now);
     }
   }
 
@@ -170,22 +172,22 @@ export class SessionCore {
       "dialing" in phase.move &&
       phase.move.dialing.connection === connection
     ) {
-      this.#moveFailed(phase, now);
+      this.#moveFailed(phase, phase.move, now);
     }
   }
 
-  /** Numbers a frame and sends it as soon as possible. Throws when it cannot be kept. */
-  send(kind: ClientKind, now: number): number {
+  /** Sends a frame as soon as possible. Throws when it cannot be kept. */
+  send(kind: ClientKind, now: number): Ticket {
     const { name } = this.#phase;
     if (!this.#everJoined || name === "ended" || name === "leaving") {
       throw new AntiphonError("not_joined", "There is no session to send in. Call `join` first and await it.");
     }
-    const seq = this.#traffic.add(kind);
-    if (seq === undefined) {
+    const ticket = this.#traffic.add(kind);
+    if (ticket === undefined) {
       throw new AntiphonError("buffer_full", "Too much waits for the server's acknowledgement. Send it again later.");
     }
     this.#flush(now);
-    return seq;
+    return ticket;
   }
 
   /** Sends a frame that has no number, if there is a connection; says whether there was. */
@@ -208,27 +210,31 @@ export class SessionCore {
     this.timeout(now);
   }
 
-  /** Leaves. `Ended` is reported once the server has answered, or after a second. */
+  /** Leaves. `Ended` is reported once the server has answered, or after a second; at once where it cannot be told. */
   leave(now: number): void {
     const phase = this.#phase;
     switch (phase.name) {
-      case "idle":
       case "leaving":
       case "ended":
         return;
       case "live":
         this.#hangUpMove(phase);
-        this.#sayLeave(phase.connection, now);
+        this.#sayLeave(phase.connection, false, now);
         return;
       case "reaching":
-        if (phase.dialing.greeted && this.#resumeToken === undefined) {
-          // The join is on its way: without this the room would show somebody who is not there.
-          this.#sayLeave(phase.dialing.connection, now);
+        if (phase.dialing.greeted) {
+          // `join` or `resume` is on its way: without this the room would show somebody who is not there.
+          if (phase.lingering !== undefined) {
+            this.#hangUp(phase.lingering);
+          }
+          this.#traffic.rewind();
+          this.#sayLeave(phase.dialing.connection, true, now);
           return;
         }
         this.#hangUpAll();
         this.#end("client_left", "");
         return;
+      case "idle":
       case "resting":
         this.#end("client_left", "");
     }
@@ -243,7 +249,7 @@ export class SessionCore {
         return;
       case "resting":
         if (now >= phase.until) {
-          this.#dial(now, false);
+          this.#dial(now);
         }
         return;
       case "reaching":
@@ -268,8 +274,7 @@ export class SessionCore {
       case "fine":
         break;
       case "ping":
-        this.#pings += 1;
-        this.#transmit(phase.connection, this.#traffic.unnumbered({ case: "ping", value: { id: this.#pings } }));
+        this.#ping(phase.connection);
         break;
       case "dead":
         this.#hangUp(phase.connection);
@@ -287,27 +292,38 @@ export class SessionCore {
     }
     if ("at" in move) {
       if (now >= move.at) {
-        this.#phase = { ...phase, move: { dialing: this.#openSocket(now, false) } };
+        this.#phase = { ...phase, move: { attempts: move.attempts, dialing: this.#openSocket(now) } };
       }
     } else if (now >= move.dialing.deadline) {
       this.#hangUp(move.dialing.connection);
-      this.#moveFailed(phase, now);
+      this.#moveFailed(phase, move, now);
     }
   }
 
   // Opening.
 
-  #dial(now: number, renewToken: boolean): void {
-    this.#phase = { name: "reaching", dialing: this.#openSocket(now, renewToken), lingering: undefined };
+  #dial(now: number): void {
+    this.#phase = { name: "reaching", dialing: this.#openSocket(now), lingering: undefined };
   }
 
-  #openSocket(now: number, renewToken: boolean): Dialing {
+  /** The server answered, and is asked for something else. */
+  #dialAgain(now: number): void {
+    const phase = this.#phase;
+    if (phase.name === "reaching" && phase.lingering !== undefined) {
+      // A planned move, of which nobody was told.
+      this.#report({ type: "Interrupted", reason: "refused", attempt: 1, retryInMs: 0 });
+    }
+    this.#dial(now);
+  }
+
+  #openSocket(now: number): Dialing {
     this.#connections += 1;
-    this.#commands.push({ type: "Dial", connection: this.#connections, renewToken });
+    this.#commands.push({ type: "Dial", connection: this.#connections, renewToken: this.#wantsToken });
     return { connection: this.#connections, deadline: now + DIAL_TIMEOUT_MS, greeted: false };
   }
 
   #greet(dialing: Dialing, lingering: number | undefined, now: number): void {
+    this.#wantsToken = false;
     const greeted = { ...dialing, deadline: now + DIAL_TIMEOUT_MS, greeted: true };
     this.#phase = { name: "reaching", dialing: greeted, lingering };
     const kind: ClientKind =
@@ -344,7 +360,7 @@ export class SessionCore {
     this.#everJoined = true;
     this.#sid = joined.sid;
     this.#resumeToken = joined.resumeToken;
-    this.#traffic.begin(joined.limits, now);
+    this.#traffic.begin(joined.sid, joined.limits, now);
     this.#liveness.configure(joined.limits?.pingIntervalMs ?? 0);
     this.#live(cursor, now);
     this.#report({ type: "Joined", joined, again });
@@ -353,22 +369,27 @@ export class SessionCore {
 
   #resumed(resumed: Resumed, cursor: string, now: number): void {
     this.#resumeToken = resumed.resumeToken;
-    this.#settle(this.#traffic.resume(resumed.lastSeq, now));
-    this.#live(cursor, now);
+    this.#settle(this.#traffic.resume(resumed.lastSeq, resumed.recovered === true, now));
+    const connection = this.#live(cursor, now);
+    if (this.#traffic.awaitsReplay) {
+      this.#replayPing = this.#ping(connection);
+    }
     this.#report({ type: "Resumed", resumed });
     this.#flush(now);
   }
 
-  #live(cursor: string, now: number): void {
+  #live(cursor: string, now: number): number {
     const phase = this.#phase as Phase & { name: "reaching" };
     if (phase.lingering !== undefined) {
       this.#hangUp(phase.lingering);
     }
-    this.#phase = { name: "live", connection: phase.dialing.connection, move: undefined };
+    const { connection } = phase.dialing;
+    this.#phase = { name: "live", connection, move: undefined };
     this.#attempts.succeeded(now);
     this.#renewed = false;
     this.#liveness.heard(now);
     this.#traffic.processed(cursor, now);
+    return connection;
   }
 
   #refused(error: WireError, now: number): void {
@@ -385,7 +406,8 @@ export class SessionCore {
     if (error.code === "unauthenticated" || error.code === "token_expired") {
       if (this.#options.renewable && !this.#renewed) {
         this.#renewed = true;
-        this.#dial(now, true);
+        this.#wantsToken = true;
+        this.#dialAgain(now);
       } else {
         const reason = error.code === "token_expired" ? "token_expired" : "unauthenticated";
         this.#end(reason, error.message, antiphonError(error));
@@ -404,21 +426,30 @@ export class SessionCore {
   #receiveLive(frame: ServerFrame, now: number): void {
     this.#liveness.heard(now);
     const { kind } = frame;
-    const settled = this.#traffic.settle(frame);
+    const { settled, isAnswer, isGap } = this.#traffic.settle(frame, now);
     this.#settle(settled);
-    const isPostponed = kind.case === "error" && this.#traffic.postpones(kind.value, now);
-    if (kind.case === "error" && kind.value.code === "sequence_gap" && !isPostponed) {
-      // `resumed.lastSeq` will say from where on to send again.
+    if (isGap) {
       this.#hangUp((this.#phase as Phase & { name: "live" }).connection);
       this.#interrupted("closed", now);
       return;
     }
-    const isAnswer = isPostponed || (kind.case === "error" && settled.some(({ seq }) => seq === kind.value.seq));
     if (kind.case !== undefined && !isAnswer && this.#traffic.admit(kind)) {
       this.#take(kind, now);
     }
     this.#traffic.processed(frame.cursor, now);
     this.#flush(now);
+  }
+
+  #receiveLeaving(phase: Phase & { name: "leaving" }, frame: ServerFrame, now: number): void {
+    this.#settle(this.#traffic.settle(frame, now).settled);
+    const { case: kind } = frame.kind;
+    // Where the answer to `join` or `resume` is a refusal, there is nothing to leave.
+    if (kind === "left" || (kind === "error" && phase.isEntering)) {
+      this.#hangUp(phase.connection);
+      this.#end("client_left", "");
+    } else if (kind === "joined" || kind === "resumed") {
+      this.#phase = { ...phase, isEntering: false };
+    }
   }
 
   #take(kind: ServerKind, now: number): void {
@@ -432,15 +463,21 @@ export class SessionCore {
       case "goAway": {
         const phase = this.#phase as Phase & { name: "live" };
         if (phase.move === undefined) {
-          this.#phase = { ...phase, move: { at: now + kind.value.retryAfterMs } };
+          const attempts = new Attempts(this.#options.policy);
+          attempts.broke(now);
+          this.#phase = { ...phase, move: { attempts, at: now + kind.value.retryAfterMs } };
         }
         return;
       }
       case "left":
         this.#left(kind.value, now);
         return;
-      case "ack":
       case "pong":
+        if (kind.value.id === this.#replayPing) {
+          this.#settle(this.#traffic.replayed());
+        }
+        return;
+      case "ack":
       case "joined":
       case "resumed":
         return;
@@ -472,7 +509,7 @@ export class SessionCore {
       left.reason === Left_Reason.RESUME_TIMEOUT ||
       (left.reason === Left_Reason.TOKEN_EXPIRED && this.#options.renewable);
     if (isCurable) {
-      this.#renewed = left.reason === Left_Reason.TOKEN_EXPIRED;
+      this.#renewed = this.#wantsToken = left.reason === Left_Reason.TOKEN_EXPIRED;
       this.#lostSession(now);
     } else {
       this.#end(leaveReason(left.reason), left.message);
@@ -483,7 +520,9 @@ export class SessionCore {
 
   /** The server has forgotten the session: joins a new one. */
   #lostSession(now: number): void {
+    const phase = this.#phase;
     this.#attempts.broke(now);
+    this.#sid = "";
     this.#resumeToken = undefined;
     const error = new AntiphonError(
       "resume_failed",
@@ -491,7 +530,12 @@ export class SessionCore {
     );
     this.#settle(this.#traffic.end(error));
     this.#report({ type: "Lost" });
-    this.#dial(now, this.#renewed);
+    if (phase.name === "live") {
+      // At once, but not in a tight loop against a server that takes each new session back.
+      this.#rest("refused", undefined, now);
+    } else {
+      this.#dialAgain(now);
+    }
   }
 
   #lostConnection(code: number, now: number): void {
@@ -515,8 +559,9 @@ export class SessionCore {
       this.#rest("going_away", Math.max(0, move.at - now), now);
     } else {
       // The new socket of the move is being opened already.
+      const next = this.#attempts.next("going_away", undefined, now);
       this.#phase = { name: "reaching", dialing: move.dialing, lingering: undefined };
-      this.#report({ type: "Interrupted", reason: "going_away", attempt: 1, retryInMs: 0 });
+      this.#report({ type: "Interrupted", reason: "going_away", attempt: next?.attempt ?? 1, retryInMs: 0 });
     }
   }
 
@@ -543,9 +588,9 @@ export class SessionCore {
   }
 
   /** The new socket of a planned move failed while the old one lives on. */
-  #moveFailed(phase: Phase & { name: "live" }, now: number): void {
-    const next = this.#attempts.next("going_away", undefined, now);
-    this.#phase = { ...phase, move: next === undefined ? undefined : { at: now + next.delayMs } };
+  #moveFailed(phase: Phase & { name: "live" }, { attempts }: Move, now: number): void {
+    const next = attempts.next("going_away", undefined, now);
+    this.#phase = { ...phase, move: next === undefined ? undefined : { attempts, at: now + next.delayMs } };
   }
 
   #rest(reason: ReconnectReason, retryAfterMs: number | undefined, now: number): void {
@@ -579,13 +624,19 @@ export class SessionCore {
     }
   }
 
-  #sayLeave(connection: number, now: number): void {
+  #sayLeave(connection: number, isEntering: boolean, now: number): void {
     // Beyond the pace if need be: nothing comes after it.
-    this.#traffic.add({ case: "leave", value: {} });
+    this.#traffic.addRegardless({ case: "leave", value: {} });
     for (let frame = this.#traffic.nextRegardless(); frame !== undefined; frame = this.#traffic.nextRegardless()) {
       this.#transmit(connection, frame);
     }
-    this.#phase = { name: "leaving", connection, until: now + LEAVE_TIMEOUT_MS };
+    this.#phase = { name: "leaving", connection, until: now + LEAVE_TIMEOUT_MS, isEntering };
+  }
+
+  #ping(connection: number): number {
+    this.#pings += 1;
+    this.#transmit(connection, this.#traffic.unnumbered({ case: "ping", value: { id: this.#pings } }));
+    return this.#pings;
   }
 
   #transmit(connection: number, frame: OutgoingFrame): void {
@@ -620,7 +671,7 @@ export class SessionCore {
   }
 
   #settle(settled: readonly Settled[]): void {
-    this.#commands.push(...settled.map(({ seq, outcome }): Command => ({ type: "Settle", seq, outcome })));
+    this.#commands.push(...settled.map((one): Command => ({ type: "Settle", ...one })));
   }
 
   #report(event: SessionEvent): void {

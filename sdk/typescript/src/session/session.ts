@@ -4,6 +4,7 @@ import type { Logger } from "../logger.js";
 import { type Format, decodeServer, encodeClient, encodedBytes, subprotocol } from "./codec.js";
 import type { Outcome, SessionEvent } from "./commands.js";
 import type { ClientKind, OutgoingFrame, ServerKind } from "./frames.js";
+import type { Ticket } from "./outbox.js";
 import { SessionCore } from "./session-core.js";
 import type { ReconnectPolicy } from "./reconnect-policy.js";
 import { type WebSocketFactory, type WebSocketLike, connectUrl } from "./socket.js";
@@ -31,9 +32,9 @@ export interface FrameLimits {
 
 /** A numbered frame on its way. */
 export interface Sent {
-  readonly sid: string;
-  readonly seq: number;
-  /** Settles when the server does; how, if it accepted. */
+  /** The session that it is sent in, and its number there, as they are by now. */
+  readonly ticket: Ticket;
+  /** Settles when the server does, or when the session is over; how, if it was not refused. */
   readonly settled: Promise<Exclude<Outcome["type"], "refused">>;
 }
 
@@ -47,7 +48,7 @@ export class Session {
   readonly #options: SessionOptions;
   readonly #core: SessionCore;
   readonly #sockets = new Map<number, WebSocketLike>();
-  readonly #waiting = new Map<number, Waiting>();
+  readonly #waiting = new Map<Ticket, Waiting>();
   #cancelTimer: () => void = () => {};
   #limits: FrameLimits = { maxMessageBytes: 0, maxSdpBytes: 0 };
   #isDraining = false;
@@ -58,7 +59,7 @@ export class Session {
     this.#core = new SessionCore({ policy, renewable: token.isRenewable, greeting });
   }
 
-  /** The session's id; empty before the first `joined`. */
+  /** The session's id; empty before the first `joined`, and between a session that was lost and the next. */
   get sid(): string {
     return this.#core.sid;
   }
@@ -86,15 +87,14 @@ export class Session {
   /** Sends a numbered frame. Throws when it cannot be sent or kept. */
   send(kind: ClientKind): Sent {
     this.#measure(kind);
-    const seq = this.#core.send(kind, this.#options.clock.now());
+    const ticket = this.#core.send(kind, this.#options.clock.now());
     const settled = new Promise<Exclude<Outcome["type"], "refused">>((resolve, reject) =>
-      this.#waiting.set(seq, { resolve, reject }),
+      this.#waiting.set(ticket, { resolve, reject }),
     );
     // Whoever does not care about the outcome need not handle it.
     settled.catch(() => {});
-    const sent = { sid: this.#core.sid, seq, settled };
     this.#drive(() => {});
-    return sent;
+    return { ticket, settled };
   }
 
   /** Sends an unnumbered frame if there is a connection; says whether there was. */
@@ -163,7 +163,7 @@ export class Session {
           }
           break;
         case "Settle":
-          this.#settle(command.seq, command.outcome);
+          this.#settle(command.ticket, command.outcome);
           break;
         case "Report":
           this.#options.onEvent(command.event);
@@ -237,9 +237,9 @@ export class Session {
     this.#sockets.get(connection)?.send(encodeClient(this.#options.format, frame));
   }
 
-  #settle(seq: number, outcome: Outcome): void {
-    const waiting = this.#waiting.get(seq);
-    this.#waiting.delete(seq);
+  #settle(ticket: Ticket, outcome: Outcome): void {
+    const waiting = this.#waiting.get(ticket);
+    this.#waiting.delete(ticket);
     if (outcome.type === "refused") {
       waiting?.reject(outcome.error);
     } else {

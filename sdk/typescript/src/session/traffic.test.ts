@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 
 import { AntiphonError } from "../errors.js";
 import { LimitsSchema } from "../gen/antiphon/v1/models_pb.js";
-import { type Error as WireError, type ServerFrame, ServerFrameSchema } from "../gen/antiphon/v1/signal_pb.js";
+import { type ServerFrame, ServerFrameSchema } from "../gen/antiphon/v1/signal_pb.js";
 import type { ServerInit } from "../testing/fake-socket.js";
 import type { ClientKind, ServerKind } from "./frames.js";
 import { MAX_PENDING } from "./outbox.js";
@@ -17,7 +17,12 @@ const refusal = (code: string, seq: number, retryAfterMs?: number) =>
   server({
     kind: { case: "error", value: { code, seq, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) } },
   });
-const errorOf = (frame: ServerFrame) => frame.kind.value as WireError;
+
+function sending(...texts: string[]): Traffic {
+  const traffic = new Traffic();
+  texts.forEach((text) => traffic.add(chat(text)));
+  return traffic;
+}
 
 function drain(traffic: Traffic, now: number): number[] {
   const seqs = [];
@@ -27,67 +32,69 @@ function drain(traffic: Traffic, now: number): number[] {
   return seqs;
 }
 
+/** What a frame settles, by number. */
+function outcomes(traffic: Traffic, frame: ServerFrame, now = 0): [number, string][] {
+  return traffic.settle(frame, now).settled.map(({ ticket, outcome }) => [ticket.seq, outcome.type]);
+}
+
+const acked = (ackSeq: number) => server({ ackSeq, kind: { case: "ack", value: {} } });
+
 describe("numbers", () => {
   it("count up from 1, and begin again with a new session only", () => {
     const traffic = new Traffic();
-    expect([traffic.add(chat("a")), traffic.add(chat("b"))]).toEqual([1, 2]);
-    traffic.resume(1, 0);
-    expect(traffic.add(chat("c"))).toBe(3);
+    traffic.begin("me", undefined, 0);
+    expect([traffic.add(chat("a")), traffic.add(chat("b"))]).toMatchObject([
+      { sid: "me", seq: 1 },
+      { sid: "me", seq: 2 },
+    ]);
+    traffic.resume(1, false, 0);
+    expect(traffic.add(chat("c"))?.seq).toBe(3);
     traffic.end(new AntiphonError("resume_failed", "lost"));
-    expect(traffic.add(chat("d"))).toBe(1);
+    const next = traffic.add(chat("d"));
+    expect(next).toMatchObject({ sid: "", seq: 1 });
+    traffic.begin("me again", undefined, 0);
+    expect(next).toMatchObject({ sid: "me again", seq: 1 });
   });
 
   it("an acknowledgement settles everything up to it", () => {
-    const traffic = new Traffic();
-    for (const text of ["a", "b", "c"]) {
-      traffic.add(chat(text));
-    }
-    const settled = traffic.settle(server({ ackSeq: 2, kind: { case: "ack", value: {} } }));
-    expect(settled).toEqual([
-      { seq: 1, outcome: { type: "accepted" } },
-      { seq: 2, outcome: { type: "accepted" } },
+    const traffic = sending("a", "b", "c");
+    expect(outcomes(traffic, acked(2))).toEqual([
+      [1, "accepted"],
+      [2, "accepted"],
     ]);
-    expect(traffic.settle(server({ ackSeq: 2 }))).toEqual([]);
+    expect(outcomes(traffic, acked(2))).toEqual([]);
     expect(drain(traffic, 0)).toEqual([3]);
   });
 
   it("a refusal settles what came before it as accepted, whatever the frame acknowledges", () => {
-    const traffic = new Traffic();
-    for (const text of ["a", "b", "c"]) {
-      traffic.add(chat(text));
-    }
+    const traffic = sending("a", "b", "c");
     const refusal = server({
       ackSeq: 3,
       kind: { case: "error", value: { code: "rate_limited", message: "slow down", seq: 2, retryAfterMs: 70 } },
     });
-    const settled = traffic.settle(refusal);
-    expect(settled.map(({ seq, outcome }) => [seq, outcome.type])).toEqual([
+    const { settled } = traffic.settle(refusal, 0);
+    expect(settled.map(({ ticket, outcome }) => [ticket.seq, outcome.type])).toEqual([
       [1, "accepted"],
       [2, "refused"],
       [3, "accepted"],
     ]);
-    const [, refused] = settled;
-    expect(refused?.outcome.type === "refused" && refused.outcome.error).toMatchObject({
-      code: "rate_limited",
-      retryAfterMs: 70,
-    });
+    expect(settled[1]?.outcome).toMatchObject({ error: { code: "rate_limited", retryAfterMs: 70 } });
   });
 
   it("a frame that the server could not settle goes out again under its number, and what was behind it", () => {
-    const traffic = new Traffic();
-    for (const text of ["a", "b", "c", "d"]) {
-      traffic.add(chat(text));
-    }
+    const traffic = sending("a", "b", "c", "d");
     expect(drain(traffic, 0)).toEqual([1, 2, 3, 4]);
-    const unavailable = refusal("unavailable", 2, 700);
-    expect(traffic.settle(unavailable)).toEqual([{ seq: 1, outcome: { type: "accepted" } }]);
-    expect(traffic.postpones(errorOf(unavailable), 1_000)).toBe(true);
+    const unavailable = traffic.settle(refusal("unavailable", 2, 700), 1_000);
+    expect(unavailable).toMatchObject({ settled: [{ outcome: { type: "accepted" } }], isAnswer: true, isGap: false });
     // The two that were on their way behind it.
     for (const seq of [3, 4]) {
-      expect(traffic.settle(refusal("sequence_gap", seq))).toEqual([]);
-      expect(traffic.postpones(errorOf(refusal("sequence_gap", seq)), 1_000)).toBe(true);
+      expect(traffic.settle(refusal("sequence_gap", seq), 1_000)).toEqual({
+        settled: [],
+        isAnswer: true,
+        isGap: false,
+      });
     }
-    expect(traffic.postpones(errorOf(refusal("sequence_gap", 4)), 1_000)).toBe(false);
+    expect(traffic.settle(refusal("sequence_gap", 4), 1_000).isGap).toBe(true);
     traffic.add(chat("e"));
     expect(traffic.dueAt(1_000)).toBe(1_700);
     expect(drain(traffic, 1_699)).toEqual([]);
@@ -95,43 +102,161 @@ describe("numbers", () => {
   });
 
   it("another connection begins without the pause, and expects no gaps", () => {
-    const traffic = new Traffic();
-    for (const text of ["a", "b"]) {
-      traffic.add(chat(text));
-    }
+    const traffic = sending("a", "b");
     drain(traffic, 0);
-    expect(traffic.postpones(errorOf(refusal("unavailable", 1, 700)), 0)).toBe(true);
-    traffic.resume(0, 10);
+    expect(traffic.settle(refusal("unavailable", 1, 700), 0).isAnswer).toBe(true);
+    traffic.resume(0, true, 10);
     expect(drain(traffic, 10)).toEqual([1, 2]);
-    expect(traffic.postpones(errorOf(refusal("sequence_gap", 2)), 10)).toBe(false);
+    expect(traffic.settle(refusal("sequence_gap", 2), 10).isGap).toBe(true);
   });
 
   it("without a word of when, it waits a second", () => {
-    const traffic = new Traffic();
-    traffic.add(chat("a"));
+    const traffic = sending("a");
     drain(traffic, 0);
-    traffic.postpones(errorOf(refusal("unavailable", 1)), 0);
+    traffic.settle(refusal("unavailable", 1), 0);
     expect(traffic.dueAt(0)).toBe(1_000);
   });
 
   it("after a resume exactly what lies above lastSeq goes out again, in order", () => {
-    const traffic = new Traffic();
-    for (const text of ["a", "b", "c", "d"]) {
-      traffic.add(chat(text));
-    }
+    const traffic = sending("a", "b", "c", "d");
     expect(drain(traffic, 0)).toEqual([1, 2, 3, 4]);
-    expect(traffic.resume(2, 0)).toEqual([1, 2].map((seq) => ({ seq, outcome: { type: "settledUnseen" } })));
+    const settled = traffic.resume(2, false, 0);
+    expect(settled.map(({ ticket, outcome }) => [ticket.seq, outcome.type])).toEqual([
+      [1, "settledUnseen"],
+      [2, "settledUnseen"],
+    ]);
     expect(drain(traffic, 0)).toEqual([3, 4]);
+  });
+
+  it("what was settled while there was no connection waits for the refusals in the replay", () => {
+    const traffic = sending("a", "b", "c", "d");
+    drain(traffic, 0);
+    expect([traffic.resume(3, true, 0), traffic.awaitsReplay]).toEqual([[], true]);
+    expect(drain(traffic, 0)).toEqual([4]);
+    expect(outcomes(traffic, acked(4))).toEqual([]);
+    expect(outcomes(traffic, refusal("permission_denied", 2))).toEqual([
+      [1, "accepted"],
+      [2, "refused"],
+    ]);
+    expect(traffic.replayed().map(({ ticket, outcome }) => [ticket.seq, outcome.type])).toEqual([
+      [3, "accepted"],
+      [4, "accepted"],
+    ]);
+    expect([traffic.awaitsReplay, traffic.replayed()]).toEqual([false, []]);
   });
 
   it("a full outbox takes no more, and takes again once something is settled", () => {
     const traffic = new Traffic();
     for (let count = 0; count < MAX_PENDING; count += 1) {
-      expect(traffic.add(chat("x"))).toBe(count + 1);
+      expect(traffic.add(chat("x"))?.seq).toBe(count + 1);
     }
     expect(traffic.add(chat("one too many"))).toBeUndefined();
-    traffic.settle(server({ ackSeq: 1 }));
-    expect(traffic.add(chat("fits"))).toBe(MAX_PENDING + 1);
+    traffic.settle(acked(1), 0);
+    expect(traffic.add(chat("fits"))?.seq).toBe(MAX_PENDING + 1);
+  });
+});
+
+describe("a recipient that reads too slowly", () => {
+  const to = (sid: string, text: string): ClientKind => ({ case: "chat", value: { text, to: sid } });
+  const busy = (seq: number) => refusal("recipient_busy", seq, 500);
+
+  /** What goes out, in order. */
+  function texts(traffic: Traffic, now: number): unknown[] {
+    const sent = [];
+    for (let frame = traffic.next(now); frame !== undefined; frame = traffic.next(now)) {
+      sent.push([frame.seq, (frame.kind.value as { text: string }).text]);
+    }
+    return sent;
+  }
+
+  it("gets what it could not take later, in the same order, and nobody else waits for that", () => {
+    const traffic = new Traffic();
+    ["a", "b"].forEach((text) => traffic.add(to("slow", text)));
+    texts(traffic, 0);
+    expect(traffic.settle(busy(1), 0)).toEqual({ settled: [], isAnswer: true, isGap: false });
+    traffic.add(to("slow", "c"));
+    traffic.add(to("quick", "at once"));
+    traffic.add(chat("to all"));
+    expect(texts(traffic, 0)).toEqual([
+      [3, "at once"],
+      [4, "to all"],
+    ]);
+    expect(traffic.settle(busy(2), 100).settled).toEqual([]);
+    expect(traffic.dueAt(100)).toBe(500);
+    expect(texts(traffic, 499)).toEqual([]);
+    // One tries, the others follow.
+    expect(texts(traffic, 500)).toEqual([[5, "a"]]);
+    expect(texts(traffic, 10_000)).toEqual([]);
+    traffic.settle(acked(5), 10_000);
+    expect(texts(traffic, 10_000)).toEqual([
+      [6, "b"],
+      [7, "c"],
+    ]);
+    expect(outcomes(traffic, acked(7), 10_000)).toEqual([
+      [6, "accepted"],
+      [7, "accepted"],
+    ]);
+  });
+
+  it("is given up after five tries, with all that stands behind", () => {
+    const traffic = new Traffic();
+    ["a", "b"].forEach((text) => traffic.add(to("slow", text)));
+    let now = 0;
+    texts(traffic, now);
+    traffic.settle(busy(1), now);
+    traffic.settle(busy(2), now);
+    for (let tries = 1; tries <= 5; tries += 1) {
+      now = traffic.dueAt(now) ?? NaN;
+      const seq = 2 + tries;
+      expect(texts(traffic, now)).toEqual([[seq, "a"]]);
+      const { settled } = traffic.settle(busy(seq), now);
+      expect(settled.map(({ outcome }) => outcome)).toMatchObject(
+        tries < 5 ? [] : [{ error: { code: "recipient_busy" } }, { error: { code: "recipient_busy" } }],
+      );
+    }
+    expect([traffic.dueAt(now), texts(traffic, now + 10_000)]).toEqual([undefined, []]);
+    traffic.add(to("slow", "again"));
+    expect(texts(traffic, now)).toEqual([[8, "again"]]);
+  });
+
+  it("that is gone holds nobody up: each frame is refused as it goes", () => {
+    const traffic = new Traffic();
+    ["a", "b"].forEach((text) => traffic.add(to("slow", text)));
+    texts(traffic, 0);
+    traffic.settle(busy(1), 0);
+    traffic.settle(busy(2), 0);
+    expect(texts(traffic, 500)).toEqual([[3, "a"]]);
+    expect(outcomes(traffic, refusal("not_found", 3), 500)).toEqual([[3, "refused"]]);
+    expect(texts(traffic, 500)).toEqual([[4, "b"]]);
+  });
+
+  it("holds up what is for several, and what stands behind that", () => {
+    const traffic = new Traffic();
+    const data = (...recipients: string[]): ClientKind => ({
+      case: "data",
+      value: { payload: new Uint8Array(), to: recipients },
+    });
+    traffic.add(to("slow", "a"));
+    texts(traffic, 0);
+    traffic.settle(busy(1), 0);
+    traffic.add(data("slow", "quick"));
+    traffic.add(to("quick", "b"));
+    expect(drain(traffic, 0)).toEqual([]);
+    expect(drain(traffic, 500)).toEqual([2]);
+    traffic.settle(acked(2), 500);
+    expect(drain(traffic, 500)).toEqual([3, 4]);
+  });
+
+  it("what waits counts as pending, and is refused when the session is over", () => {
+    const traffic = new Traffic();
+    traffic.add(to("slow", "a"));
+    texts(traffic, 0);
+    traffic.settle(busy(1), 0);
+    for (let count = 1; count < MAX_PENDING; count += 1) {
+      expect(traffic.add(to("slow", "x"))).toMatchObject({ seq: 0 });
+    }
+    expect(traffic.add(to("slow", "one too many"))).toBeUndefined();
+    expect(traffic.end(new AntiphonError("disconnected", "over"))).toHaveLength(MAX_PENDING);
   });
 });
 
@@ -227,7 +352,7 @@ describe("pace", () => {
 
   it("a burst goes out at once, the rest at the server's rate less a tenth", () => {
     const traffic = new Traffic();
-    traffic.begin(limits, 0);
+    traffic.begin("me", limits, 0);
     for (let count = 0; count < 8; count += 1) {
       traffic.add(chat("x"));
     }
@@ -241,7 +366,7 @@ describe("pace", () => {
 
   it("without limits nothing waits", () => {
     const traffic = new Traffic();
-    traffic.begin(undefined, 0);
+    traffic.begin("me", undefined, 0);
     for (let count = 0; count < 500; count += 1) {
       traffic.add(chat("x"));
     }

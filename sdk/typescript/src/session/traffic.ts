@@ -2,24 +2,35 @@ import type { Limits } from "../gen/antiphon/v1/models_pb.js";
 import type { ServerFrame, Error as WireError } from "../gen/antiphon/v1/signal_pb.js";
 import type { AntiphonError } from "../errors.js";
 import type { Outcome } from "./commands.js";
+import { Congestion } from "./congestion.js";
 import { Cursor } from "./cursor.js";
 import { Duplicates } from "./duplicates.js";
 import { antiphonError, type ClientKind, type OutgoingFrame, type ServerKind } from "./frames.js";
-import { Outbox } from "./outbox.js";
+import { MAX_PENDING, Outbox, type Pending, type Ticket } from "./outbox.js";
 import { Pacer } from "./pacer.js";
 
-/** The pause behind `unavailable` where the server names none. */
-const POSTPONEMENT_MS = 1_000;
+/** The pause behind `unavailable` and `recipient_busy` where the server names none. */
+const RETRY_MS = 1_000;
 
 /** What became of a frame. */
 export interface Settled {
-  readonly seq: number;
+  readonly ticket: Ticket;
   readonly outcome: Outcome;
+}
+
+/** What a server frame says of this client's frames. */
+export interface Settling {
+  readonly settled: readonly Settled[];
+  /** It is an error about one of them, whether that is settled by it or goes out again by itself. */
+  readonly isAnswer: boolean;
+  /** The server misses frames. `resumed.lastSeq` will say from where on to send again. */
+  readonly isGap: boolean;
 }
 
 /** What goes over a session's connections, whichever they are: numbers, acknowledgements, duplicates, pace. */
 export class Traffic {
   readonly #outbox = new Outbox();
+  readonly #congestion = new Congestion();
   readonly #pacer = new Pacer();
   readonly #cursor = new Cursor();
   readonly #duplicates = new Duplicates();
@@ -27,6 +38,8 @@ export class Traffic {
   #postponedUntil = -Infinity;
   /** Refusals as `sequence_gap` that are still to come for what went out behind a frame that stayed unsettled. */
   #expectedGaps = 0;
+  /** Settled, but the refusals among them are still to be replayed. */
+  #settledUpTo: number | undefined;
 
   /** The position in what the server sent. */
   get cursor(): string {
@@ -34,22 +47,39 @@ export class Traffic {
   }
 
   /** A session begins. */
-  begin(limits: Limits | undefined, now: number): void {
+  begin(sid: string, limits: Limits | undefined, now: number): void {
+    this.#outbox.begin(sid);
     this.#cursor.reset();
     this.#duplicates.clear();
     this.#pacer.configure(limits?.messagesPerSecond ?? 0, limits?.burst ?? 0, now);
     this.#beginConnection();
   }
 
-  /** The session goes on over another connection: what lies above `lastSeq` goes out again. */
-  resume(lastSeq: number, now: number): Settled[] {
-    const settled = this.#outbox
-      .settle(lastSeq)
-      .map(({ seq }): Settled => ({ seq, outcome: { type: "settledUnseen" } }));
-    this.#outbox.rewind();
+  /**
+   * The session goes on over another connection: what lies above `lastSeq` goes out again. What lies below is settled;
+   * how, the replay says where there is one (see `replayed`).
+   */
+  resume(lastSeq: number, isReplayed: boolean, now: number): Settled[] {
     this.#pacer.refill(now);
     this.#beginConnection();
+    const settled = isReplayed ? [] : this.#take(lastSeq, "settledUnseen");
+    if (isReplayed && (this.#outbox.head?.seq ?? Infinity) <= lastSeq) {
+      this.#settledUpTo = lastSeq;
+    }
+    this.#outbox.rewind(lastSeq);
     return settled;
+  }
+
+  /** Frames were settled while there was no connection: `replayed` is to be called behind the replay. */
+  get awaitsReplay(): boolean {
+    return this.#settledUpTo !== undefined;
+  }
+
+  /** Everything that was missed has come, every refusal too. */
+  replayed(): Settled[] {
+    const upTo = this.#settledUpTo ?? 0;
+    this.#settledUpTo = undefined;
+    return this.#take(upTo, "accepted");
   }
 
   /** Everything unsettled is to go out again. */
@@ -59,16 +89,26 @@ export class Traffic {
 
   /** The session is over: everything unsettled is refused. */
   end(error: AntiphonError): Settled[] {
-    return this.#outbox.reset().map(({ seq }) => ({ seq, outcome: { type: "refused", error } }));
+    return this.#refuse([...this.#outbox.reset(), ...this.#congestion.clear()], error);
   }
 
-  /** Numbers a frame; `undefined` when too many are unsettled. */
-  add(kind: ClientKind): number | undefined {
-    return this.#outbox.add(kind);
+  /** Takes a frame that is to be numbered; `undefined` when too many are unsettled. */
+  add(kind: ClientKind): Ticket | undefined {
+    return this.#outbox.size + this.#congestion.size < MAX_PENDING ? this.addRegardless(kind) : undefined;
+  }
+
+  /** Takes a frame that is to be numbered, however many are unsettled. */
+  addRegardless(kind: ClientKind): Ticket {
+    const pending: Pending = { sid: "", seq: 0, kind };
+    if (!this.#congestion.holds(pending)) {
+      this.#outbox.add(pending);
+    }
+    return pending;
   }
 
   /** The next numbered frame, if the pace allows it. */
   next(now: number): OutgoingFrame | undefined {
+    this.#congestion.release(now).forEach((pending) => this.#outbox.add(pending));
     const isDue = this.#outbox.peek() !== undefined && now >= this.#postponedUntil;
     return isDue && this.#pacer.take(now) ? this.nextRegardless() : undefined;
   }
@@ -95,52 +135,68 @@ export class Traffic {
   dueAt(now: number): number | undefined {
     const sendAt =
       this.#outbox.peek() === undefined ? undefined : Math.max(this.#pacer.readyAt(now), this.#postponedUntil);
-    const { dueAt: ackAt } = this.#cursor;
-    return sendAt === undefined || ackAt === undefined ? (sendAt ?? ackAt) : Math.min(sendAt, ackAt);
+    const times = [sendAt, this.#cursor.dueAt, this.#congestion.dueAt()].filter((time) => time !== undefined);
+    return times.length === 0 ? undefined : Math.min(...times);
   }
 
   /** What `frame` says of this client's frames. */
-  settle({ kind, ackSeq }: ServerFrame): Settled[] {
-    const settled: Settled[] = [];
-    if (kind.case === "error" && kind.value.code === "unavailable") {
-      // Not settled itself: decision 1.
-      for (const { seq } of this.#outbox.settle(kind.value.seq - 1)) {
-        settled.push({ seq, outcome: { type: "accepted" } });
-      }
-    } else if (kind.case === "error" && kind.value.code !== "sequence_gap" && kind.value.seq > 0) {
-      const refused = kind.value.seq;
-      const error = antiphonError(kind.value);
-      // Frames are settled in order: those below were accepted.
-      for (const { seq } of this.#outbox.settle(refused)) {
-        settled.push({ seq, outcome: seq === refused ? { type: "refused", error } : { type: "accepted" } });
-      }
+  settle({ kind, ackSeq }: ServerFrame, now: number): Settling {
+    const refusal = kind.case === "error" && kind.value.seq > 0 ? this.#settleError(kind.value, now) : undefined;
+    // Behind a resume the replay may acknowledge a frame before it brings its refusal.
+    const acknowledged = this.#settledUpTo === undefined ? this.#take(ackSeq, "accepted") : [];
+    if (this.#settledUpTo !== undefined) {
+      this.#settledUpTo = Math.max(this.#settledUpTo, ackSeq);
     }
-    for (const { seq } of this.#outbox.settle(ackSeq)) {
-      settled.push({ seq, outcome: { type: "accepted" } });
-    }
-    return settled;
+    return {
+      settled: [...(refusal?.settled ?? []), ...acknowledged],
+      isAnswer: refusal?.isAnswer ?? false,
+      isGap: refusal?.isGap ?? false,
+    };
   }
 
-  /**
-   * Whether `error` leaves frames open that go out again by themselves, under their numbers: `unavailable`, and then
-   * `sequence_gap` for each one that was on its way behind.
-   */
-  postpones({ code, seq, retryAfterMs }: WireError, now: number): boolean {
+  #settleError(error: WireError, now: number): Settling {
+    const { code, seq, retryAfterMs } = error;
     if (code === "sequence_gap") {
       const isExpected = this.#expectedGaps > 0;
       this.#expectedGaps -= isExpected ? 1 : 0;
-      return isExpected;
+      return { settled: [], isAnswer: isExpected, isGap: !isExpected };
     }
-    if (code !== "unavailable" || seq === 0) {
-      return false;
-    }
+    const retryAt = now + (retryAfterMs ?? RETRY_MS);
+    // Frames are settled in order: those below were accepted.
+    const settled = this.#take(seq - 1, "accepted");
     const { head } = this.#outbox;
-    if (head?.seq === seq) {
-      this.#expectedGaps += head.followers;
-      this.#postponedUntil = now + (retryAfterMs ?? POSTPONEMENT_MS);
-      this.#outbox.rewind();
+    if (code === "unavailable") {
+      // Not settled itself (decision 1), nor is what was on its way behind it.
+      if (head?.seq === seq) {
+        this.#expectedGaps += head.followers;
+        this.#postponedUntil = retryAt;
+        this.#outbox.rewind();
+      }
+      return { settled, isAnswer: true, isGap: false };
     }
-    return true;
+    const [refused] = this.#outbox.settle(seq);
+    if (refused === undefined) {
+      return { settled, isAnswer: false, isGap: false };
+    }
+    if (code === "recipient_busy") {
+      settled.push(...this.#refuse(this.#congestion.refused(refused, retryAt), antiphonError(error)));
+    } else {
+      this.#congestion.settled(refused);
+      settled.push(...this.#refuse([refused], antiphonError(error)));
+    }
+    return { settled, isAnswer: true, isGap: false };
+  }
+
+  /** Takes out every frame up to `seq`. */
+  #take(seq: number, type: Exclude<Outcome["type"], "refused">): Settled[] {
+    return this.#outbox.settle(seq).map((ticket) => {
+      this.#congestion.settled(ticket);
+      return { ticket, outcome: { type } };
+    });
+  }
+
+  #refuse(tickets: readonly Ticket[], error: AntiphonError): Settled[] {
+    return tickets.map((ticket) => ({ ticket, outcome: { type: "refused", error } }));
   }
 
   /** Whether a frame came for the first time. */
@@ -171,5 +227,6 @@ export class Traffic {
   #beginConnection(): void {
     this.#postponedUntil = -Infinity;
     this.#expectedGaps = 0;
+    this.#settledUpTo = undefined;
   }
 }

@@ -176,6 +176,10 @@ export class FakeSignaling {
       socket.receive(answer);
       return;
     }
+    if (kind.case === "ping") {
+      socket.receive({ ackSeq: session.lastSeq, kind: { case: "pong", value: { id: kind.value.id } } });
+      return;
+    }
     this.#act(session, frame);
     socket.receive({ ackSeq: session.lastSeq, kind: { case: "ack", value: {} } });
   }
@@ -274,7 +278,7 @@ export class FakeSignaling {
       case "chat": {
         const { text, to } = kind.value;
         const message = create(ChatMessageSchema, {
-          id: `m${this.chat.length + 1}`,
+          id: `${sid}-${seq}`,
           sid,
           identity: participant.identity,
           name: participant.name,
@@ -284,7 +288,9 @@ export class FakeSignaling {
           sentAtMs: 1_700_000_000_000 + this.chat.length,
         });
         if (to !== "") {
-          this.tell(to, { kind: { case: "chat", value: message } });
+          for (const reader of new Set([to, sid])) {
+            this.tell(reader, { kind: { case: "chat", value: message } });
+          }
           return;
         }
         this.chat.push(message);
