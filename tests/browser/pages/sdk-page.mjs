@@ -14,11 +14,39 @@ const room = new Room({
   reconnectPolicy: { nextDelayMs: (_, { retryAfterMs = 0 }) => retryAfterMs + Math.random() * RECONNECT_WITHIN_MS },
   peerConnection: (configuration) => {
     const connection = new RTCPeerConnection(configuration);
+    if (window.udpPathTo !== undefined) {
+      leadThrough(window.udpPathTo, connection);
+    }
     const made = { connection, iceStates: [] };
     connection.addEventListener("iceconnectionstatechange", () => made.iceStates.push(connection.iceConnectionState));
     connections.push(made);
     return connection;
   },
+});
+
+/** Every packet of `connection` takes the path that the test has laid. */
+function leadThrough(pathTo, connection) {
+  const add = connection.addIceCandidate.bind(connection);
+  connection.addIceCandidate = async (init) => {
+    const [foundation, component, protocol, priority, address, port, ...rest] = (init.candidate ?? "").split(" ");
+    if (port === undefined) {
+      return add(init);
+    }
+    if (protocol.toLowerCase() !== "udp") {
+      return undefined;
+    }
+    const there = await pathTo(address, Number(port));
+    return add({ ...init, candidate: [foundation, component, protocol, priority, "127.0.0.1", there, ...rest].join(" ") });
+  };
+  const describe = connection.setRemoteDescription.bind(connection);
+  // Candidates come by themselves too; those of a description would be a way around.
+  connection.setRemoteDescription = ({ type, sdp }) => describe({ type, sdp: sdp.replace(/^a=candidate:.*\r\n/gm, "") });
+}
+
+/** What the room told of each participant's connection, in its order, by identity. */
+const qualities = {};
+room.on("connectionQualityChanged", (quality, participant) => {
+  (qualities[participant.isLocal ? "own" : participant.identity] ??= []).push(quality);
 });
 
 /** Chat messages in the order in which they came, as "sid text". */
@@ -104,6 +132,7 @@ window.sdkPage = {
   startChatter: (intervalMs) => void (stopChatter = chatter(intervalMs)),
   stopChatter: () => stopChatter(),
   heard: () => heard,
+  qualities: () => qualities,
   reconnections: () => reconnections,
   media: () => ({ ...watched, connections: connections.map(({ iceStates, connection }) => ({ iceStates, now: connection.iceConnectionState })) }),
 };

@@ -10,9 +10,15 @@ let script;
 
 /** A page with the SDK and nothing else; what it offers stands in `pages/sdk-page.mjs`. */
 export class SdkTab extends Tab {
-  /** @param {import("playwright-core").Page} page @param {{ name: string, url: string }} options */
-  static async open(page, { name, url }) {
+  /**
+   * @param {import("playwright-core").Page} page
+   * @param {{ name: string, url: string, path?: import("./udp-path.mjs").UdpPath }} options
+   */
+  static async open(page, { name, url, path }) {
     const tab = new SdkTab(page, name);
+    if (path !== undefined) {
+      await page.exposeFunction("udpPathTo", (address, port) => path.to(address, port));
+    }
     script ??= bundle();
     // From the server itself: browsers keep pages of no known place from local addresses.
     await page.goto(new URL(BARE, url).href);

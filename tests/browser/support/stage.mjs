@@ -10,6 +10,7 @@ import { Crowd } from "./crowd.mjs";
 import { CuttingProxy } from "./cutting-proxy.mjs";
 import { paths } from "./paths.mjs";
 import { SdkTab } from "./sdk-tab.mjs";
+import { UdpPath } from "./udp-path.mjs";
 
 /** Five pictures a second are enough to see media flow, and leave the processor to the rest. */
 const FAKE_DEVICES = "--use-fake-device-for-media-stream=fps=5";
@@ -72,6 +73,7 @@ export class Stage {
   #tabs = [];
   #contexts = [];
   #crowds = [];
+  #paths = [];
 
   /** Starts a server. @param {Parameters<typeof AntiphonServer.start>[0]} [options] */
   async server(options) {
@@ -99,9 +101,22 @@ export class Stage {
     return crowd;
   }
 
-  /** A tab with the SDK alone, at an address of `url`'s server. @param {string} name @param {string} url */
-  async sdkTab(name, url) {
-    return this.#keep(await SdkTab.open(await this.#page("granted"), { name, url }));
+  /** A way for media between SDK tabs. @param {number} [seed] decides which packets are lost */
+  udpPath(seed = 1) {
+    const path = new UdpPath(seed);
+    this.#paths.push(path);
+    return path;
+  }
+
+  /**
+   * A tab with the SDK alone, at an address of `url`'s server.
+   *
+   * @param {string} name
+   * @param {string} url
+   * @param {{ path?: UdpPath }} [options] `path`: what its media goes through
+   */
+  async sdkTab(name, url, { path } = {}) {
+    return this.#keep(await SdkTab.open(await this.#page("granted"), { name, url, path }));
   }
 
   /** Leaves behind what a failure is understood by. */
@@ -121,6 +136,7 @@ export class Stage {
   async close() {
     this.#crowds.forEach((crowd) => crowd.close());
     await Promise.all(this.#contexts.map((context) => context.close()));
+    this.#paths.forEach((path) => path.close());
     await Promise.all(this.#proxies.map((proxy) => proxy.close()));
     await Promise.all(this.#servers.map((server) => server.close()));
   }
