@@ -617,6 +617,49 @@ describe("the end", () => {
     expect([pair.polite.streams.length, pair.impolite.streams.length]).toEqual([2, 1]);
   });
 
+  it("an ICE restart keeps the DTLS roles, also where the answering browser would choose anew", async () => {
+    const pair = new Pair();
+    const [here, there] = [outgoing("audio"), outgoing("audio")];
+    pair.impolite.peer.awaitOffer();
+    pair.impolite.peer.put(here);
+    pair.polite.peer.put(there);
+    await pair.deliver();
+    const ufrags = () => [pair.impolite.connection.ufrag, pair.polite.connection.ufrag];
+    for (const [end, other] of [[pair.impolite, pair.polite] as const, [pair.polite, pair.impolite] as const]) {
+      other.connection.choosesRoleAnew = true;
+      const before = ufrags();
+      end.connection.restartIce();
+      await pair.deliver();
+      pair.expectStable();
+      ufrags().forEach((ufrag, index) => expect(ufrag).not.toBe(before[index]));
+    }
+    expect(pair.polite.connections.length + pair.impolite.connections.length).toBe(2);
+    const sent = [...pair.impolite.all, ...pair.polite.all];
+    const offers = sent.flatMap((signal) => (signal.case === "offer" ? [signal.value.sdp] : []));
+    expect(offers.every((sdp) => sdp?.includes("a=setup:actpass"))).toBe(true);
+  });
+
+  it("an answer that changes the DTLS roles, which no browser recovers from, ends in a new connection", async () => {
+    const pair = new Pair();
+    const [here, there] = [outgoing("audio"), outgoing("audio")];
+    pair.impolite.peer.awaitOffer();
+    pair.impolite.peer.put(here);
+    pair.polite.peer.put(there);
+    await pair.deliver();
+    pair.impolite.connection.restartIce();
+    await settle();
+    pair.polite.take(pair.impolite.sent.splice(0)[0] as Signal);
+    await settle();
+    const [answer] = pair.polite.sent.splice(0);
+    const { value } = answer as Signal & { case: "answer" };
+    pair.impolite.take({ case: "answer", value: { ...value, sdp: value.sdp?.replace("setup:passive", "setup:active") ?? "" } });
+    await pair.deliver();
+    expect(pair.impolite.warnings).toHaveLength(1);
+    expect([pair.impolite.peer.counters.rebuilds, pair.polite.peer.counters.rebuilds]).toEqual([1, 1]);
+    expect([pair.impolite.connection.signalingState, pair.polite.connection.signalingState]).toEqual(["stable", "stable"]);
+    expect([pair.polite.streams, pair.impolite.streams]).toEqual([[here.id], [there.id]]);
+  });
+
   it("a description that the browser cannot read does not end the connection", async () => {
     const pair = new Pair();
     pair.impolite.peer.offer(create(OfferSchema, { negotiationId: "p1", sdp: "nonsense" }) as Offer);

@@ -2,6 +2,7 @@ import type { Clock } from "../clock.js";
 import type { Answer, Candidate, Offer } from "../gen/antiphon/v1/signal_pb.js";
 import type { Logger } from "../logger.js";
 import type { ClientKind } from "../session/frames.js";
+import { answeredRole, type DtlsRole, offerThatKeeps, oppositeRole } from "./dtls-role.js";
 import { Recovery } from "./recovery.js";
 import { Rounds } from "./rounds.js";
 import { dtlsFingerprints, mediaSections, nameStreams } from "./sections.js";
@@ -66,6 +67,8 @@ interface Link {
   readonly senders: Senders;
   /** The other end's DTLS certificates that this connection is about; empty before there is a description of it. */
   readonly remoteFingerprints: string;
+  /** This end's role in its DTLS association; unknown before a first round. */
+  readonly dtlsRole: DtlsRole | undefined;
 }
 
 /**
@@ -235,7 +238,7 @@ export class Peer {
     }
     this.#discard();
     const connection = this.#options.createConnection();
-    const link = { connection, senders: new Senders(connection), remoteFingerprints: "" };
+    const link = { connection, senders: new Senders(connection), remoteFingerprints: "", dtlsRole: undefined };
     this.#link = link;
     connection.onnegotiationneeded = () => {
       this.#isOfferNeeded = true;
@@ -388,7 +391,7 @@ export class Peer {
       this.#closeOffer();
     }
     // Rolls an own offer back; the browser asks for another one once this round is over, if it is still needed.
-    await connection.setRemoteDescription({ type: "offer", sdp });
+    await connection.setRemoteDescription({ type: "offer", sdp: offerThatKeeps(this.#link?.dtlsRole, sdp) });
     this.#describedBy(fingerprints);
     this.#tellMedia(connection, sdp);
     await this.#add(this.#rounds.settle(id));
@@ -399,6 +402,7 @@ export class Peer {
       return;
     }
     this.#lastAnswer = { id, sdp: this.#named(connection.localDescription.sdp) };
+    this.#takeRole(answeredRole(this.#lastAnswer.sdp));
     this.counters.negotiations += 1;
     this.#sendAnswer(this.#lastAnswer);
   }
@@ -426,13 +430,24 @@ export class Peer {
     } catch (error) {
       // Stable again, or the impolite end would ignore every offer from now on. The next own one takes its time.
       this.#offerNotBefore(ANSWER_TIMEOUT_MS);
-      await connection.setLocalDescription({ type: "rollback" });
+      await this.#rollBack(connection);
       throw error;
     }
     this.#describedBy(fingerprints);
+    const answered = answeredRole(sdp);
+    this.#takeRole(answered && oppositeRole(answered));
     this.#tellMedia(connection, sdp);
     this.counters.negotiations += 1;
     await this.#add(this.#rounds.settle(offer.id));
+  }
+
+  /** A browser that failed half-way through an answer may refuse even this; then only a new connection helps. */
+  async #rollBack(connection: RTCPeerConnection): Promise<void> {
+    try {
+      await connection.setLocalDescription({ type: "rollback" });
+    } catch {
+      await this.#rebuild();
+    }
   }
 
   #named(sdp: string): string {
@@ -442,6 +457,12 @@ export class Peer {
   #isOfAnotherConnection(fingerprints: string): boolean {
     const known = this.#link?.remoteFingerprints ?? "";
     return known !== "" && fingerprints !== "" && fingerprints !== known;
+  }
+
+  #takeRole(dtlsRole: DtlsRole | undefined): void {
+    if (this.#link !== undefined && dtlsRole !== undefined) {
+      this.#link = { ...this.#link, dtlsRole };
+    }
   }
 
   #describedBy(remoteFingerprints: string): void {

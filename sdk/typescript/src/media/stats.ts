@@ -148,7 +148,7 @@ function selectedPair(entries: ReadonlyMap<string, Entry>, transports: readonly 
   const pairId = transports
     .map((transport) => transport["selectedCandidatePairId"])
     .find((id) => typeof id === "string");
-  // Firefox names no transport, but marks the pair.
+  // Older Firefox names no transport, but marks the pair.
   const pair =
     pairId === undefined ? [...entries.values()].find((entry) => entry["selected"] === true) : entries.get(pairId);
   if (pair === undefined) {

@@ -1,3 +1,4 @@
+import { answeredRole, type DtlsRole, oppositeRole } from "../media/dtls-role.js";
 import { dtlsFingerprints } from "../media/sections.js";
 import { fakeTrack } from "./fake-media.js";
 
@@ -47,7 +48,7 @@ let certificates = 0;
 /**
  * JSEP without media, as strict as a browser where the SDK could go wrong: signaling states, implicit rollback, one
  * operation after the other, `negotiationneeded` once and only while stable, candidates only for credentials that are
- * in force.
+ * in force, DTLS roles that stay.
  */
 export class FakePeerConnection extends EventTarget {
   onnegotiationneeded: (() => void) | null = null;
@@ -62,6 +63,11 @@ export class FakePeerConnection extends EventTarget {
   /** Every candidate that was taken, with the credentials it is for. */
   readonly candidates: string[] = [];
   rollbacks = 0;
+  /** As Firefox: an answer to an ICE restart takes whatever role the offer leaves. */
+  choosesRoleAnew = false;
+  /** As Chromium after an answer that would change the DTLS role: not even a rollback is done. */
+  #isJammed = false;
+  #role: DtlsRole | undefined;
   #operations: Promise<unknown> = Promise.resolve();
   #transceivers: Transceiver[] = [];
   #local: Description | undefined;
@@ -141,6 +147,9 @@ export class FakePeerConnection extends EventTarget {
   setLocalDescription(description?: { type: "rollback" }): Promise<void> {
     return this.#inTurn(() => {
       if (description !== undefined) {
+        if (this.#isJammed) {
+          throw new DOMException("the DTLS role cannot be set", "OperationError");
+        }
         this.#rollback();
         this.#isNegotiationNeeded = false;
         this.#checkNegotiation();
@@ -178,6 +187,7 @@ export class FakePeerConnection extends EventTarget {
           throw new DOMException("an answer to another offer", "InvalidAccessError");
         }
         this.#requireSameTransport(description);
+        this.#requireSameRole(description);
         this.#local = this.#pendingLocal;
         this.#pendingLocal = undefined;
         this.#remote = description;
@@ -234,6 +244,7 @@ export class FakePeerConnection extends EventTarget {
     }
     this.#pendingLocal = this.#describe(
       "offer",
+      "actpass",
       this.#transceivers.map((transceiver) => [transceiver, transceiver.direction]),
     );
     this.signalingState = "have-local-offer";
@@ -253,7 +264,11 @@ export class FakePeerConnection extends EventTarget {
         direction(sends(transceiver.direction) && sends(allowed), receives(transceiver.direction) && receives(allowed)),
       ];
     });
-    this.#local = this.#describe("answer", answered);
+    const isRestart = this.#remote !== undefined && remote.ufrag !== this.#remote.ufrag;
+    if (this.#role === undefined || (this.choosesRoleAnew && isRestart)) {
+      this.#role = remote.sdp.includes("a=setup:active") ? "passive" : "active";
+    }
+    this.#local = this.#describe("answer", this.#role, answered);
     this.#remote = remote;
     this.#pendingRemote = undefined;
     this.#stable();
@@ -331,12 +346,17 @@ export class FakePeerConnection extends EventTarget {
       : local.direction !== direction(sends(wanted) && sends(offered), receives(wanted) && receives(offered));
   }
 
-  #describe(type: "offer" | "answer", described: readonly [Transceiver, Direction][]): Description {
+  #describe(
+    type: "offer" | "answer",
+    setup: DtlsRole | "actpass",
+    described: readonly [Transceiver, Direction][],
+  ): Description {
     this.#version += 1;
     const lines = described.map(([{ mid, receiver, sender }, at]) =>
       [
         `m=${receiver.track.kind} 9 UDP/TLS/RTP/SAVPF 96`,
         `a=mid:${mid ?? ""}`,
+        `a=setup:${setup}`,
         `a=${at}`,
         ...(sends(at) ? sender.streamIds.map((id) => `a=msid:${id}`) : []),
         "",
@@ -397,6 +417,16 @@ export class FakePeerConnection extends EventTarget {
     if (known !== "" && dtlsFingerprints(sdp) !== known) {
       throw new DOMException("another certificate", "OperationError");
     }
+  }
+
+  #requireSameRole({ sdp }: Description): void {
+    const answered = answeredRole(sdp);
+    const role = answered && oppositeRole(answered);
+    if (this.#role !== undefined && role !== undefined && role !== this.#role) {
+      this.#isJammed = true;
+      throw new DOMException("the DTLS role cannot be set", "InvalidAccessError");
+    }
+    this.#role ??= role;
   }
 
   #throwIfClosed(): void {
