@@ -53,6 +53,10 @@ room.on("connectionQualityChanged", (quality, participant) => {
 const heard = [];
 room.on("chat", ({ sid, text }) => heard.push(`${sid} ${text}`));
 
+/** Data in the order in which it came: who sent it, its topic, how, and its text. */
+const delivered = [];
+room.on("data", ({ topic, lossy, payload }, participant) => delivered.push({ identity: participant?.identity, topic, lossy, text: new TextDecoder().decode(payload) }));
+
 /** Times that the connection came back: in the same session with nothing missed, or otherwise. */
 const reconnections = { resumed: 0, otherwise: 0 };
 room.on("reconnected", ({ resumed }) => (reconnections[resumed ? "resumed" : "otherwise"] += 1));
@@ -74,6 +78,11 @@ async function share() {
   const media = await navigator.mediaDevices.getUserMedia({ video: { ...CAMERA, width: 160, height: 120 } });
   const published = room.localParticipant.publish(media.getVideoTracks()[0], { source: "screenShare" });
   published.catch((error) => console.error("not shared:", error));
+}
+
+/** Takes back what `share` published. */
+async function unshare() {
+  await room.localParticipant.unpublish(room.localParticipant.trackFrom("screenShare"));
 }
 
 /** Frames decoded of everybody's shared track, by sid; 0 where nothing came. */
@@ -127,12 +136,14 @@ window.antiphon = { room };
 window.sdkPage = {
   join,
   share,
+  unshare,
   sharedFrames,
   watchMedia,
   startChatter: (intervalMs) => void (stopChatter = chatter(intervalMs)),
   stopChatter: () => stopChatter(),
   heard: () => heard,
   qualities: () => qualities,
+  delivered: () => delivered,
   reconnections: () => reconnections,
   media: () => ({ ...watched, connections: connections.map(({ iceStates, connection }) => ({ iceStates, now: connection.iceConnectionState })) }),
 };

@@ -11,7 +11,7 @@ let script;
 /** A page with the SDK and nothing else; what it offers stands in `pages/sdk-page.mjs`. */
 export class SdkTab extends Tab {
   /**
-   * @param {import("playwright-core").Page} page
+   * @param {import("playwright-core").Page | import("puppeteer-core").Page} page
    * @param {{ name: string, url: string, path?: import("./udp-path.mjs").UdpPath }} options
    */
   static async open(page, { name, url, path }) {
@@ -30,6 +30,11 @@ export class SdkTab extends Tab {
   /** Joins, with a camera and a microphone. @param {string} token */
   join(token) {
     return this.page.evaluate((given) => window.sdkPage.join(given), token);
+  }
+
+  /** Sends text as data to everyone. @param {string} text @param {{ topic: string, lossy: boolean }} options */
+  sendData(text, options) {
+    return this.page.evaluate(([sent, how]) => window.antiphon.room.sendData(new TextEncoder().encode(sent), how), [text, options]);
   }
 }
 

@@ -8,8 +8,10 @@ import { AntiphonServer } from "./antiphon-server.mjs";
 import { CallTab } from "./call-tab.mjs";
 import { Crowd } from "./crowd.mjs";
 import { CuttingProxy } from "./cutting-proxy.mjs";
+import { FirefoxCallTab, firefoxPage, launchFirefox } from "./firefox.mjs";
 import { paths } from "./paths.mjs";
 import { SdkTab } from "./sdk-tab.mjs";
+import { Tab } from "./tab.mjs";
 import { UdpPath } from "./udp-path.mjs";
 
 /** Five pictures a second are enough to see media flow, and leave the processor to the rest. */
@@ -17,6 +19,8 @@ const FAKE_DEVICES = "--use-fake-device-for-media-stream=fps=5";
 
 /** Answers to the browser's questions. */
 const PERMISSIONS = { granted: "--use-fake-ui-for-media-stream", denied: "--use-fake-ui-for-media-stream=deny" };
+
+const VIEWPORT = { width: 1_000, height: 700 };
 
 const FLAGS = [
   "--headless=new",
@@ -55,7 +59,7 @@ export function scenario(name, play, { withinMs = 90_000 } = {}) {
   });
 }
 
-/** Browsers by the answer that they give to pages that ask for devices; shared by a file's tests. */
+/** Firefox, and Chromiums by the answer that they give to pages that ask for devices; shared by a file's tests. */
 const browsers = new Map();
 
 after(async () => {
@@ -92,6 +96,23 @@ export class Stage {
   /** A tab with the call page of `url`. @param {string} name @param {string} url */
   async callTab(name, url, { permissions = "granted", viewport } = {}) {
     return this.#keep(new CallTab(await this.#page(permissions, viewport), { name, url, room: this.room }));
+  }
+
+  /** A tab with some other page. @param {string} name @param {string} url */
+  async plainTab(name, url) {
+    const tab = this.#keep(new Tab(await this.#page("granted"), name));
+    await tab.page.goto(url);
+    return tab;
+  }
+
+  /** A tab of Firefox with the call page of `url`. @param {string} name @param {string} url */
+  async firefoxCallTab(name, url) {
+    return this.#keep(new FirefoxCallTab(await this.#firefoxPage(), { name, url, room: this.room }));
+  }
+
+  /** A tab of Firefox with the SDK alone. @param {string} name @param {string} url */
+  async firefoxSdkTab(name, url) {
+    return this.#keep(await SdkTab.open(await this.#firefoxPage(), { name, url }));
   }
 
   /** People without browsers, for rooms that are full. @param {AntiphonServer} server */
@@ -147,7 +168,7 @@ export class Stage {
   }
 
   /** Contexts share nothing, as browsers of different people. */
-  async #page(permissions, viewport = { width: 1_000, height: 700 }) {
+  async #page(permissions, viewport = VIEWPORT) {
     if (!browsers.has(permissions)) {
       browsers.set(
         permissions,
@@ -157,6 +178,15 @@ export class Stage {
     const context = await (await browsers.get(permissions)).newContext({ viewport });
     this.#contexts.push(context);
     return context.newPage();
+  }
+
+  async #firefoxPage() {
+    if (!browsers.has("firefox")) {
+      browsers.set("firefox", launchFirefox());
+    }
+    const { context, page } = await firefoxPage(await browsers.get("firefox"), VIEWPORT);
+    this.#contexts.push(context);
+    return page;
   }
 }
 

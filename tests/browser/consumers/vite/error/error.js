@@ -1,0 +1,3 @@
+import { AntiphonError } from "@antiphon/client";
+
+window.isRefusal = (error) => error instanceof AntiphonError;

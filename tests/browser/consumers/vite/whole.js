@@ -1,0 +1,3 @@
+import { Room } from "@antiphon/client";
+
+window.room = new Room();
