@@ -120,7 +120,7 @@ pub enum Command {
         /// Why, for the one who is refused.
         reason: String,
     },
-    /// A moderator changes somebody's role, also beyond what its token granted.
+    /// A moderator changes somebody's role. Moderating can be given to anyone, publishing only to whom its token grants it.
     SetRole {
         /// Whose.
         sid: Sid,

@@ -39,7 +39,8 @@ impl std::fmt::Debug for ResumeHash {
     }
 }
 
-/// What a token allows. It gives a session its first [`Role`]; a moderator may change the role later, also beyond `publish`.
+/// What a token allows. It gives a session its first [`Role`]; a moderator may change the role later, but no role gives what
+/// `publish`, `subscribe` or `chat` withholds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Grants {
     /// Announce tracks.

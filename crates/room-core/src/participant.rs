@@ -33,10 +33,10 @@ pub struct Participant {
 }
 
 impl Participant {
-    /// Whether it may announce tracks: by its role alone, which began with the token's grants and may have been raised since.
+    /// Whether it may announce tracks: as a speaker or moderator whose token grants it.
     #[must_use]
     pub fn may_publish(&self) -> bool {
-        !self.waiting && self.role >= Role::Speaker
+        !self.waiting && self.role >= Role::Speaker && self.grants.publish
     }
 
     /// Whether it may write chat and send data.

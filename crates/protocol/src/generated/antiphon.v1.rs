@@ -65,16 +65,16 @@ pub mod participant {
             }
         }
     }
-    /// What the participant may do, beyond what its token's grants withhold.
+    /// What the participant may do, as far as its token's grants go: no role gives what they withhold.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
     #[repr(i32)]
     pub enum Role {
         Unspecified = 0,
         /// Sees, hears and (with the grant) chats.
         Viewer = 1,
-        /// Publishes tracks too.
+        /// Publishes tracks too, by its token's grant `publish`.
         Speaker = 2,
-        /// Admits, mutes, kicks, locks and ends.
+        /// Admits, mutes, kicks, locks and ends; publishes, if its token grants it.
         Moderator = 3,
     }
     impl Role {
@@ -637,7 +637,8 @@ pub struct Unpublish {
     #[prost(string, tag = "1")]
     pub track_id: ::prost::alloc::string::String,
 }
-/// Moderators: removes a participant for good: its identity stays banned from the room.
+/// Moderators: removes every session of a participant's identity and bans the identity from the room, unless `allowRejoin`, for as long
+/// as a token issued before the kick can be valid.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Kick {
     #[prost(string, tag = "1")]
@@ -671,7 +672,7 @@ pub struct Refuse {
     #[prost(string, tag = "2")]
     pub reason: ::prost::alloc::string::String,
 }
-/// Moderators: promotes or demotes.
+/// Moderators: promotes or demotes. `SPEAKER` is refused (`permission_denied`) for a participant whose token does not grant `publish`.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct SetRole {
     #[prost(string, tag = "1")]

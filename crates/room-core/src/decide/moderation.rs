@@ -49,14 +49,17 @@ impl Rules<'_> {
         Ok(vec![left(target, LeaveReason::Refused, reason)])
     }
 
-    /// Promotes or demotes. A role may go beyond what the token granted: moderators decide who is on stage. Somebody who
-    /// may publish no longer has its tracks withdrawn.
+    /// Promotes or demotes. Nobody is made a speaker whose token does not let it publish: the role would promise what the
+    /// grant withholds. Somebody who may publish no longer has its tracks withdrawn.
     pub(super) fn set_role(&self, sid: Sid, role: Role) -> Verdict {
         let target = self.target(sid)?;
         if target.role == role {
             return Ok(Vec::new());
         }
         not_admin(target)?;
+        if role == Role::Speaker && !target.grants.publish {
+            return Err(denied("this participant's token does not grant publish"));
+        }
         let withdrawn = target.tracks.iter().filter(|_| role < Role::Speaker);
         let mut events: Vec<_> =
             withdrawn.map(|track| EventBody::Unpublished { sid, track_id: track.track_id.clone() }).collect();

@@ -1,5 +1,5 @@
 use antiphon_protocol::ErrorCode;
-use antiphon_room_core::{Command, DuplicateIdentity, EventBody, LeaveReason, Role, RoomChange, RoomConfig};
+use antiphon_room_core::{Command, DuplicateIdentity, EventBody, Grants, LeaveReason, Role, RoomChange, RoomConfig};
 
 use crate::scene::{
     ADMIN, MODERATOR, Outcome, SPEAKER, Scene, VIEWER, assert_nothing, assert_refused, camera, identity, leavers,
@@ -120,12 +120,30 @@ fn a_moderator_mutes_one_track_or_all_audio_and_its_publisher_unmutes() {
 }
 
 #[test]
-fn a_promotion_goes_beyond_the_grant_and_a_demotion_withdraws_the_tracks() {
+fn nobody_publishes_beyond_its_token_whatever_its_role() {
+    let mut scene = Scene::new();
+    let mia = scene.join("mia", Grants { publish: false, ..MODERATOR });
+    let root = scene.join("root", Grants { publish: false, ..ADMIN });
+    let ada = scene.join("ada", VIEWER);
+    let role = |role| Command::SetRole { sid: ada, role };
+    assert_refused(scene.by(mia, role(Role::Speaker)), ErrorCode::PermissionDenied, "");
+    scene.by(mia, role(Role::Moderator)).expect("anyone may be made to moderate");
+    for sid in [mia, root, ada] {
+        assert!(scene.get(sid).may_moderate() && !scene.get(sid).may_publish());
+        assert_refused(scene.by(sid, Command::Publish(microphone("a"))), ErrorCode::PermissionDenied, "");
+    }
+    assert_refused(scene.by(mia, role(Role::Speaker)), ErrorCode::PermissionDenied, "");
+    scene.by(mia, role(Role::Viewer)).expect("what it began as");
+}
+
+#[test]
+fn a_promotion_lets_publish_again_and_a_demotion_withdraws_the_tracks() {
     let mut scene = Scene::new();
     let mia = scene.join("mia", MODERATOR);
-    let ada = scene.join("ada", VIEWER);
-    assert_refused(scene.by(ada, Command::Publish(microphone("a"))), ErrorCode::PermissionDenied, "");
+    let ada = scene.join("ada", SPEAKER);
     let role = |role| Command::SetRole { sid: ada, role };
+    scene.by(mia, role(Role::Viewer)).expect("demotes");
+    assert_refused(scene.by(ada, Command::Publish(microphone("a"))), ErrorCode::PermissionDenied, "");
     scene.by(mia, role(Role::Speaker)).expect("promotes");
     scene.publish(ada, microphone("a"));
     scene.by(mia, role(Role::Moderator)).expect("promotes");

@@ -23,6 +23,7 @@ pub(crate) struct Audit {
 
 struct Session {
     identity: Identity,
+    publishes: bool,
     chats: bool,
     role: Role,
 }
@@ -64,7 +65,8 @@ impl Audit {
     fn read_one(&mut self, event: &EventBody) -> Result<(), String> {
         match event {
             EventBody::Joined { sid, identity, grants, role, waiting, .. } => {
-                let session = Session { identity: identity.clone(), chats: grants.chat, role: *role };
+                let session =
+                    Session { identity: identity.clone(), publishes: grants.publish, chats: grants.chat, role: *role };
                 ensure!(self.here.insert(*sid, session).is_none(), "{sid} came twice");
                 self.generations.insert(*sid, Generation(0));
                 if *waiting { self.waiting.push(*sid) } else { self.inside.push(*sid) }
@@ -89,7 +91,7 @@ impl Audit {
                 session.role = *role;
             }
             EventBody::Published { sid, .. } => {
-                let may = self.is_inside(sid) && self.here[sid].role >= Role::Speaker;
+                let may = self.is_inside(sid) && self.here[sid].publishes && self.here[sid].role >= Role::Speaker;
                 ensure!(may, "{sid} published");
             }
             EventBody::Chat { sid, .. } | EventBody::Data { sid, .. } => {

@@ -60,6 +60,10 @@ impl Life {
         self.came_in.is_none()
     }
 
+    pub(crate) fn publishes(&self) -> bool {
+        self.grants.publish && self.role != Role::Viewer
+    }
+
     pub(crate) fn moderates(&self) -> bool {
         !self.waits() && self.role == Role::Moderator
     }

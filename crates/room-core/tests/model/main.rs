@@ -21,7 +21,7 @@ use rules::{Genuine, Rules, Watched};
 const SEEDS: u64 = 10_000;
 const COMMANDS: usize = 60;
 /// So many are enough to have met everything.
-const WATCHED_SEEDS: u64 = 500;
+const WATCHED_SEEDS: u64 = 1_000;
 /// Within so many seeds each mutant has to be found.
 const MUTANT_SEEDS: u64 = 2_000;
 

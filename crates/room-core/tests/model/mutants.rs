@@ -1,6 +1,6 @@
 //! Rules with one mistake each. A mutant rewrites what room-core is asked or what it says; room-core itself has no switches.
 
-use antiphon_protocol::ErrorCode;
+use antiphon_protocol::{ErrorCode, Sid};
 use antiphon_room_core::{
     Author, Command, DuplicateIdentity, Event, EventBody, LeaveReason, Millis, Refusal, ResumeHash, Role, Room,
     RoomChange, RoomConfig,
@@ -69,6 +69,8 @@ pub(crate) fn all() -> Vec<(&'static str, Box<dyn Rules>)> {
         ("a session does not end before its deadline", decides(ticks_early)),
         ("an empty room ends", decides(|case| without(case, |event| matches!(event, EventBody::RoomEnded { .. })))),
         ("viewers publish nothing", decides(lets_viewers_publish)),
+        ("nobody publishes beyond its token", decides(ignores_the_publish_grant)),
+        ("nobody is made a speaker beyond its token", decides(makes_anyone_a_speaker)),
         ("a demotion withdraws the tracks", decides(keeps_tracks_of_viewers)),
         ("only moderators moderate", decides(lets_anyone_moderate)),
         ("only authors and moderators delete chat", decides(lets_anyone_delete_chat)),
@@ -279,6 +281,31 @@ fn lets_viewers_publish(case: Case<'_>) -> Answer {
         (Author::Session { sid, .. }, Command::Publish(_)) => {
             after(case, EventBody::RoleChanged { sid, role: Role::Moderator })
         }
+        _ => case.decide(),
+    }
+}
+
+/// What the answer would be if somebody's token granted it to publish: it leaves and comes in again with such a token.
+fn granted_publish(case: Case<'_>, sid: Sid) -> Answer {
+    let Some(found) = case.room.participant(sid) else { return case.decide() };
+    let mut granted = case.room.clone();
+    let text = String::from_utf8(granted.to_snapshot()).expect("JSON");
+    let (before, after) = text.split_at(text.find(&format!("\"sid\":\"{sid}\"")).unwrap_or(text.len()));
+    let after = after.replacen("\"publish\":false", "\"publish\":true", usize::from(!found.grants.publish));
+    granted = Room::from_snapshot(format!("{before}{after}").as_bytes()).expect("still a snapshot");
+    Case { room: &granted, ..case }.decide()
+}
+
+fn ignores_the_publish_grant(case: Case<'_>) -> Answer {
+    match (case.author, case.command) {
+        (Author::Session { sid, .. }, Command::Publish(_)) => granted_publish(case, sid),
+        _ => case.decide(),
+    }
+}
+
+fn makes_anyone_a_speaker(case: Case<'_>) -> Answer {
+    match case.command {
+        Command::SetRole { sid, role: Role::Speaker } => granted_publish(case, *sid),
         _ => case.decide(),
     }
 }

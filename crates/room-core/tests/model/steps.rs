@@ -187,7 +187,8 @@ pub(crate) fn grants(kind: usize) -> Grants {
         1 => viewer,
         2 | 3 => Grants { publish: true, ..viewer },
         4 | 5 => Grants { publish: true, moderate: true, ..viewer },
-        _ => Grants { admin: true, ..viewer },
+        6 => Grants { moderate: true, ..viewer },
+        _ => Grants { publish: true, admin: true, ..viewer },
     }
 }
 
@@ -256,7 +257,7 @@ fn ask(random: &mut StdRng) -> Ask {
     match random.random_range(0..40) {
         0..=8 => Ask::Join {
             person: random.random_range(0..PEOPLE.len()),
-            grants: random.random_range(0..7),
+            grants: random.random_range(0..8),
             lifetime,
             presence: presence(random),
         },

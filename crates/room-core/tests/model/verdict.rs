@@ -228,7 +228,7 @@ impl History<'_> {
     }
 
     fn publish(&self, track: &Track, asker: &Life) -> Verdict {
-        if asker.role == Role::Viewer {
+        if !asker.publishes() {
             return Refused(ErrorCode::PermissionDenied);
         }
         let audible = matches!(track.source, TrackSource::Microphone | TrackSource::ScreenShareAudio);
@@ -297,6 +297,7 @@ fn mute_or_promote(command: &Command, target: &Life) -> Verdict {
     match command {
         Command::SetRole { role, .. } if *role == target.role => Nothing,
         _ if target.grants.admin => Refused(ErrorCode::PermissionDenied),
+        Command::SetRole { role: Role::Speaker, .. } if !target.grants.publish => Refused(ErrorCode::PermissionDenied),
         Command::Mute { track_id: Some(id), .. } => match target.tracks.iter().find(|track| track.track_id == *id) {
             Some(track) => happens_if(!track.muted),
             None => Refused(ErrorCode::NotFound),

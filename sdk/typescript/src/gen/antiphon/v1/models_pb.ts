@@ -128,7 +128,7 @@ export const Participant_StateSchema: GenEnum<Participant_State> = /*@__PURE__*/
   enumDesc(file_antiphon_v1_models, 0, 0);
 
 /**
- * What the participant may do, beyond what its token's grants withhold.
+ * What the participant may do, as far as its token's grants go: no role gives what they withhold.
  *
  * @generated from enum antiphon.v1.Participant.Role
  */
@@ -146,14 +146,14 @@ export enum Participant_Role {
   VIEWER = 1,
 
   /**
-   * Publishes tracks too.
+   * Publishes tracks too, by its token's grant `publish`.
    *
    * @generated from enum value: SPEAKER = 2;
    */
   SPEAKER = 2,
 
   /**
-   * Admits, mutes, kicks, locks and ends.
+   * Admits, mutes, kicks, locks and ends; publishes, if its token grants it.
    *
    * @generated from enum value: MODERATOR = 3;
    */

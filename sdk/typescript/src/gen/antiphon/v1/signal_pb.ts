@@ -785,7 +785,8 @@ export const UnpublishSchema: GenMessage<Unpublish> = /*@__PURE__*/
   messageDesc(file_antiphon_v1_signal, 13);
 
 /**
- * Moderators: removes a participant for good: its identity stays banned from the room.
+ * Moderators: removes every session of a participant's identity and bans the identity from the room, unless `allowRejoin`, for as long
+ * as a token issued before the kick can be valid.
  *
  * @generated from message antiphon.v1.Kick
  */
@@ -885,7 +886,7 @@ export const RefuseSchema: GenMessage<Refuse> = /*@__PURE__*/
   messageDesc(file_antiphon_v1_signal, 17);
 
 /**
- * Moderators: promotes or demotes.
+ * Moderators: promotes or demotes. `SPEAKER` is refused (`permission_denied`) for a participant whose token does not grant `publish`.
  *
  * @generated from message antiphon.v1.SetRole
  */
