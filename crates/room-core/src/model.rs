@@ -197,7 +197,7 @@ pub struct RoomConfig {
     pub max_chat_bytes: usize,
     /// Bytes of UTF-8 in metadata, and in all attributes together.
     pub max_metadata_bytes: usize,
-    /// Bytes of UTF-8 in a display name, a track's id or name, a reason.
+    /// Bytes of UTF-8 in a display name, a track's id or name, the topic of data, a reason.
     pub max_name_bytes: usize,
     /// Tracks a participant announces at most.
     pub max_tracks: usize,

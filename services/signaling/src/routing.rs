@@ -92,7 +92,7 @@ pub(crate) fn route(
             Route::Room(Command::Chat { id: format!("{}-{seq}", sender.sid), text: chat.text })
         }
         Kind::Chat(chat) => sender.private_chat(chat, seq, config, now_ms)?,
-        Kind::Data(data) => sender.data(data, seq)?,
+        Kind::Data(data) => sender.data(data, seq, config)?,
         Kind::Update(update) => Route::Room(Command::Update(PresenceChange {
             name: update.name,
             metadata: update.metadata,
@@ -184,9 +184,10 @@ impl Sender {
         Ok(Route::Direct(Recipients::Many(to), Box::new(server_frame::Kind::Chat(message))))
     }
 
-    fn data(&self, data: v1::Data, seq: u32) -> Result<Route, v1::Error> {
+    fn data(&self, data: v1::Data, seq: u32, config: &RoomConfig) -> Result<Route, v1::Error> {
         self.may_chat()?;
         self.is_sender(&data.from)?;
+        config.check_topic(&data.topic).map_err(|refusal| refused(&refusal))?;
         let mut to = data.to.iter().map(|text| sid(text, "to")).collect::<Result<Vec<_>, _>>()?;
         to.sort_unstable();
         to.dedup();

@@ -24,6 +24,23 @@ impl RoomConfig {
         }
         at_most(self.max_chat_bytes, "text", text.len())
     }
+
+    /// Is this the topic of data? For data that does not pass through the room.
+    ///
+    /// # Errors
+    /// When it is too long.
+    pub fn check_topic(&self, topic: &str) -> Result<(), Refusal> {
+        self.check_name("topic", topic)
+    }
+
+    /// Names, ids, topics and reasons are all bounded alike.
+    fn check_name(&self, field: &'static str, name: &str) -> Result<(), Refusal> {
+        let limit = self.max_name_bytes;
+        if name.len() > limit {
+            return Err(invalid(field, &format!("must be {limit} bytes at most")));
+        }
+        Ok(())
+    }
 }
 
 impl Rules<'_> {
@@ -31,13 +48,13 @@ impl Rules<'_> {
         if grant_deadline(join.expires_at) <= self.now {
             return Err(token_expired());
         }
-        self.check_name("name", &join.name)?;
+        self.config.check_name("name", &join.name)?;
         self.check_metadata(&join.metadata)?;
         self.check_attributes(&join.attributes)
     }
 
     pub(super) fn check_presence(&self, author: &Participant, change: &PresenceChange) -> Result<(), Refusal> {
-        self.check_name("name", change.name.as_deref().unwrap_or_default())?;
+        self.config.check_name("name", change.name.as_deref().unwrap_or_default())?;
         self.check_metadata(change.metadata.as_deref().unwrap_or_default())?;
         if change.attributes.is_empty() {
             return Ok(());
@@ -58,8 +75,8 @@ impl Rules<'_> {
 
     pub(super) fn check_track(&self, track: &Track) -> Result<(), Refusal> {
         self.check_id("track.trackId", &track.track_id)?;
-        self.check_name("track.name", &track.name)?;
-        self.check_name("track.mid", track.mid.as_deref().unwrap_or_default())?;
+        self.config.check_name("track.name", &track.name)?;
+        self.config.check_name("track.mid", track.mid.as_deref().unwrap_or_default())?;
         let kind = match track.source {
             TrackSource::Microphone | TrackSource::ScreenShareAudio => TrackKind::Audio,
             TrackSource::Camera | TrackSource::ScreenShare => TrackKind::Video,
@@ -79,20 +96,15 @@ impl Rules<'_> {
         Ok(())
     }
 
-    /// Names, ids and reasons are all bounded alike.
-    pub(super) fn check_name(&self, field: &'static str, name: &str) -> Result<(), Refusal> {
-        let limit = self.config.max_name_bytes;
-        if name.len() > limit {
-            return Err(invalid(field, &format!("must be {limit} bytes at most")));
-        }
-        Ok(())
+    pub(super) fn check_reason(&self, reason: &str) -> Result<(), Refusal> {
+        self.config.check_name("reason", reason)
     }
 
     fn check_id(&self, field: &'static str, id: &str) -> Result<(), Refusal> {
         if id.is_empty() {
             return Err(invalid(field, "must not be empty"));
         }
-        self.check_name(field, id)
+        self.config.check_name(field, id)
     }
 
     fn check_metadata(&self, metadata: &str) -> Result<(), Refusal> {

@@ -8,7 +8,7 @@ use crate::{EventBody, LeaveReason, Participant, Refusal, Role, RoomChange, Topo
 impl Rules<'_> {
     /// Ends every session of the identity, in the room and in the lobby, and bans it unless it may come back.
     pub(super) fn kick(&self, sid: Sid, reason: &str, allow_rejoin: bool) -> Verdict {
-        self.check_name("reason", reason)?;
+        self.check_reason(reason)?;
         let identity = &self.room.roster.get(sid).ok_or_else(no_such_participant)?.identity;
         let sessions: Vec<_> = self.room.roster.iter().filter(|session| session.identity == *identity).collect();
         for session in &sessions {
@@ -42,7 +42,7 @@ impl Rules<'_> {
 
     /// Turns somebody in the lobby away. It may knock again.
     pub(super) fn refuse(&self, sid: Sid, reason: &str) -> Verdict {
-        self.check_name("reason", reason)?;
+        self.check_reason(reason)?;
         let target = self.room.roster.get(sid).filter(|target| target.waiting);
         let target =
             target.ok_or_else(|| Refusal::of_field(ErrorCode::NotFound, "sid", "nobody in the lobby has this sid"))?;
@@ -97,7 +97,7 @@ impl Rules<'_> {
 
     /// Ends every session, then the room.
     pub(super) fn end_room(&self, reason: &str) -> Verdict {
-        self.check_name("reason", reason)?;
+        self.check_reason(reason)?;
         let mut events: Vec<_> =
             self.room.roster.iter().map(|session| left(session, LeaveReason::RoomEnded, reason)).collect();
         events.push(EventBody::RoomEnded { reason: reason.to_owned() });

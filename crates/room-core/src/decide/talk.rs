@@ -29,7 +29,7 @@ impl Rules<'_> {
         if !author.may_chat() {
             return Err(denied("may not send data"));
         }
-        self.check_name("topic", topic)?;
+        self.config.check_topic(topic)?;
         Ok(vec![EventBody::Data { sid: author.sid, topic: topic.to_owned(), payload: payload.to_owned() }])
     }
 

@@ -126,6 +126,16 @@ fn data_goes_where_its_recipients_and_its_worth_say() {
 }
 
 #[test]
+fn the_topic_of_data_is_bounded_wherever_the_data_goes() {
+    let longest = RoomConfig::default().max_name_bytes;
+    for (to, lossy) in [(vec![], false), (vec![sid_of(2)], false), (vec![], true), (vec![sid_of(2)], true)] {
+        let with_topic = |bytes| client_frame::Kind::Data(v1::Data { topic: "x".repeat(bytes), ..data(&to, lossy) });
+        assert!(routed(&ada(), with_topic(longest)).is_ok(), "to {to:?}, lossy: {lossy}");
+        assert_eq!(routed(&ada(), with_topic(longest + 1)), refusal(ErrorCode::InvalidArgument, "topic"));
+    }
+}
+
+#[test]
 fn what_concerns_the_connection_stays_there() {
     for kind in [
         client_frame::Kind::Ping(v1::Ping { id: 3 }),
