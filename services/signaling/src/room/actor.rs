@@ -17,6 +17,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::{
     Rooms,
+    bans::Bans,
     feed::{Feed, Notice},
     projection::project,
 };
@@ -133,7 +134,7 @@ pub(super) struct Actor {
     requests: mpsc::Receiver<Box<Request>>,
     room: Arc<Room>,
     head: Head,
-    bans: Vec<Ban>,
+    bans: Bans,
     snapshots: Snapshots,
     /// Appends for which the room is still kept as it was.
     wary: u32,
@@ -184,7 +185,7 @@ pub(super) fn spawn(rooms: &Arc<Rooms>, key: RoomKey) -> Arc<RoomHandle> {
         requests,
         room: Arc::new(Room::new()),
         head: Head::default(),
-        bans: Vec::new(),
+        bans: Bans::default(),
         snapshots: Snapshots::default(),
         wary: 0,
     };
@@ -251,7 +252,7 @@ impl Actor {
             }
             self.snapshots = Snapshots { stored_at: offset.0, taken_at: offset.0, ..Snapshots::default() };
         }
-        self.bans = bans.into_iter().map(|ban| Ban { identity: ban.identity, until: Millis(ban.until_ms) }).collect();
+        self.bans = Bans::loaded(bans);
         self.room = Arc::new(room);
         self.head = Head { offset: Offset(head.offset.0 - tail.len() as u64), ..head };
         self.feed.reset(head.epoch.0, self.head.offset.0);
@@ -272,7 +273,7 @@ impl Actor {
             let event = Event::from_bytes(&entry.payload).map_err(|error| self.unreadable(&error))?;
             notices.push(apply_and_show(Arc::make_mut(&mut self.room), &event, entry.offset.0, &self.key.room));
             if let EventBody::Banned { identity, until } = event.body {
-                self.bans.push(Ban { identity, until });
+                self.bans.add(Ban { identity, until }, event.at);
             }
             self.head.offset = entry.offset;
             self.snapshots.grow(entry.payload.len());
@@ -370,14 +371,14 @@ impl Actor {
                 plan.outcomes.push(Ok(Decided { offset, room: Some(Arc::clone(&plan.room)), logged: false }));
                 continue;
             };
-            let decided = plan.room.decide(&self.config, &bans, *author, command, now);
+            let decided = plan.room.decide(&self.config, bans.as_slice(), *author, command, now);
             plan.outcomes.push(decided.map(|events| {
                 let logged = !events.is_empty();
                 for event in events {
                     let offset = self.head.offset.0 + plan.events.len() as u64 + 1;
                     let notice = apply_and_show(Arc::make_mut(&mut plan.room), &event, offset, &self.key.room);
                     if let EventBody::Banned { identity, until } = &event.body {
-                        bans.to_mut().push(Ban { identity: identity.clone(), until: *until });
+                        bans.to_mut().add(Ban { identity: identity.clone(), until: *until }, event.at);
                     }
                     plan.events.push((event, notice));
                 }
@@ -415,7 +416,7 @@ impl Actor {
         self.head = head;
         self.feed.publish(events.into_iter().map(|(event, notice)| {
             if let EventBody::Banned { identity, until } = event.body {
-                self.bans.push(Ban { identity, until });
+                self.bans.add(Ban { identity, until }, event.at);
             }
             notice
         }));

@@ -1,6 +1,7 @@
 //! Rooms on this replica: one actor task and one feed per room that has members here.
 
 mod actor;
+mod bans;
 mod directory;
 mod feed;
 mod projection;
