@@ -21,7 +21,8 @@ impl Room {
     /// Turns a command into the events that are to be appended to the log, all of them or none, or refuses it.
     ///
     /// No events mean that there is nothing to do: the frame is settled already, the change changes nothing, the server's
-    /// command was carried out before. So a command whose append may or may not have happened is simply decided again.
+    /// command was carried out before. So a command whose append may or may not have happened can be decided again; one that
+    /// ended what it was about (a session, the room) is then refused, because that is gone.
     ///
     /// # Errors
     /// When the room's rules forbid it. Nothing has changed then.
@@ -49,36 +50,23 @@ impl Room {
 
 /// The server's first join creates the room; nothing else finds one.
 fn absent(config: &RoomConfig, bans: &[Ban], now: Millis, command: &Command) -> Verdict {
-    match command {
-        Command::Join(join) => {
-            let room = &OpenRoom::new(now, config.lobby, config.chat_history);
-            let mut events = vec![EventBody::RoomCreated { lobby: config.lobby, chat_history: config.chat_history }];
-            let rules = Rules { room, config, bans, now };
-            events.extend(rules.follow_topology(rules.join(join)?));
-            Ok(events)
-        }
-        Command::Tick | Command::Disconnect { .. } | Command::ConfirmResume { .. } => Ok(Vec::new()),
-        Command::Resume { .. } => Err(session::resume_failed()),
-        Command::ExtendGrant { .. }
-        | Command::Leave
-        | Command::Update(_)
-        | Command::Publish(_)
-        | Command::Unpublish { .. }
-        | Command::Chat { .. }
-        | Command::Data { .. }
-        | Command::DeleteChat { .. }
-        | Command::Kick { .. }
-        | Command::Mute { .. }
-        | Command::Admit { .. }
-        | Command::Refuse { .. }
-        | Command::SetRole { .. }
-        | Command::UpdateRoom(_)
-        | Command::EndRoom { .. } => Err(Refusal::new(ErrorCode::NotFound, "nobody is in this room")),
-    }
+    let Command::Join(join) = command else {
+        return nobody_here(command, || Refusal::new(ErrorCode::NotFound, "nobody is in this room"));
+    };
+    let room = &OpenRoom::new(now, config.lobby, config.chat_history);
+    let mut events = vec![EventBody::RoomCreated { lobby: config.lobby, chat_history: config.chat_history }];
+    let rules = Rules { room, config, bans, now };
+    events.extend(rules.follow_topology(rules.join(join)?));
+    Ok(events)
 }
 
-/// A room that is over answers everyone so; a join finds out that it has to look for the new log.
+/// Nothing happens any more in a room that is over. A join finds out that it has to look for the next log.
 fn ended(command: &Command) -> Verdict {
+    nobody_here(command, || Refusal::new(ErrorCode::RoomEnded, "the room has ended"))
+}
+
+/// Where no session is, what the server says of one that is gone means nothing, and what is asked of one is refused.
+fn nobody_here(command: &Command, refusal: impl FnOnce() -> Refusal) -> Verdict {
     match command {
         Command::Tick | Command::Disconnect { .. } | Command::ConfirmResume { .. } => Ok(Vec::new()),
         Command::Resume { .. } => Err(session::resume_failed()),
@@ -97,7 +85,7 @@ fn ended(command: &Command) -> Verdict {
         | Command::Refuse { .. }
         | Command::SetRole { .. }
         | Command::UpdateRoom(_)
-        | Command::EndRoom { .. } => Err(Refusal::new(ErrorCode::RoomEnded, "the room has ended")),
+        | Command::EndRoom { .. } => Err(refusal()),
     }
 }
 

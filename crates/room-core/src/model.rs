@@ -51,7 +51,7 @@ pub struct Grants {
     pub chat: bool,
     /// Start as a moderator.
     pub moderate: bool,
-    /// A moderator who cannot be demoted, kicked or kept out by lock, lobby or `max_participants`.
+    /// A moderator who cannot be kicked, muted, demoted, or kept out by lock, lobby or `max_participants`.
     pub admin: bool,
 }
 

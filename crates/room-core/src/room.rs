@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use antiphon_protocol::{Identity, Sid};
+use serde::{Deserialize as _, Deserializer, de::Error as _};
 
 use crate::{ChatMessage, Millis, Participant, RoomConfig, TopologyMode, Unreadable, chat::History, roster::Roster};
 
@@ -10,7 +11,7 @@ use crate::{ChatMessage, Millis, Participant, RoomConfig, TopologyMode, Unreadab
 pub const FOLD_VERSION: u32 = 1;
 
 /// An identity that may not come back before `until`. Kept by the backplane beside the log, so that it outlives the room.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the type says it")]
 pub struct Ban {
     pub identity: Identity,
@@ -46,11 +47,21 @@ pub(crate) struct OpenRoom {
     pub(crate) lobby: bool,
     pub(crate) max_participants: u32,
     pub(crate) requested_topology: TopologyMode,
+    /// Never `Auto`.
+    #[serde(deserialize_with = "in_force")]
     pub(crate) active_topology: TopologyMode,
     /// Since when nobody is here.
     pub(crate) empty_since: Option<Millis>,
     pub(crate) roster: Roster,
     pub(crate) chat: History,
+}
+
+fn in_force<'de, D: Deserializer<'de>>(deserializer: D) -> Result<TopologyMode, D::Error> {
+    let active = TopologyMode::deserialize(deserializer)?;
+    if active == TopologyMode::Auto {
+        return Err(D::Error::custom("auto is asked for, never in force"));
+    }
+    Ok(active)
 }
 
 impl OpenRoom {
@@ -114,7 +125,7 @@ impl Room {
         Ok(serde_json::from_slice::<Stored<Self>>(bytes)?.room)
     }
 
-    /// Created and not ended.
+    /// Whether somebody joined (it may have left since) and the room has not ended.
     #[must_use]
     pub fn exists(&self) -> bool {
         self.open().is_some()

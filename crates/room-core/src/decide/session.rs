@@ -14,8 +14,8 @@ impl Rules<'_> {
     /// Refused when the identity is banned, when the room is locked (moderators come in all the same) or full (admins do).
     /// Where its identity is in the room already, [`DuplicateIdentity`] says what happens. A newcomer that replaces a
     /// session takes its place: the limit does not count both, and it waits in the lobby only if the other did. The lock
-    /// keeps it out, though: a locked room lets nobody in on the strength of a token alone. Moderators skip the lobby, and
-    /// so does an identity that was let in and is still here.
+    /// keeps it out, though, unless it is a moderator itself. Moderators skip the lobby, and so does an identity that was let
+    /// in and is still here.
     pub(super) fn join(&self, join: &Join) -> Verdict {
         if let Some(present) = self.room.roster.get(join.sid) {
             return if present.identity == join.identity && present.resume.0 == join.resume {

@@ -44,6 +44,14 @@ fn a_snapshot_of_another_fold_is_unreadable_whatever_its_shape() {
 }
 
 #[test]
+fn a_snapshot_whose_topology_in_force_is_auto_is_unreadable() {
+    let text = String::from_utf8(lived_in().room.to_snapshot()).expect("JSON");
+    let auto = text.replace(r#""activeTopology":"mesh""#, r#""activeTopology":"auto""#);
+    assert_ne!(auto, text);
+    Room::from_snapshot(auto.as_bytes()).expect_err("auto is asked for, never in force");
+}
+
+#[test]
 fn a_snapshot_with_one_sid_twice_is_unreadable() {
     let scene = lived_in();
     let text = String::from_utf8(scene.room.to_snapshot()).expect("JSON");
