@@ -5,8 +5,8 @@ use std::sync::Arc;
 use antiphon_protocol::Sid;
 
 use crate::{
-    ChatMessage, Connection, Event, EventBody, Generation, Millis, Participant, PresenceChange, Room, RoomChange, Seq,
-    TopologyMode, Track,
+    Connection, Event, EventBody, Generation, Millis, Participant, PresenceChange, Room, RoomChange, TopologyMode,
+    Track,
     model::Attributes,
     room::{OpenRoom, Phase},
 };
@@ -64,15 +64,11 @@ impl OpenRoom {
             EventBody::Unpublished { sid, track_id } => self.change(*sid, |participant| {
                 participant.tracks.retain(|track| track.track_id != *track_id);
             }),
-            EventBody::Chat { id, sid, identity, name, text } => self.chat.push(ChatMessage {
-                id: id.clone(),
-                sid: *sid,
-                identity: identity.clone(),
-                name: name.clone(),
-                text: text.clone(),
-                sent_at: event.at,
-                seq: seq_of(event, *sid),
-            }),
+            EventBody::Chat { .. } => {
+                if let Some(message) = event.chat_message() {
+                    self.chat.push(message);
+                }
+            }
             EventBody::ChatDeleted { id, .. } => self.chat.remove(id),
             EventBody::RoomUpdated { change } => self.update(change),
             EventBody::TopologyChanged { active } => {
@@ -192,12 +188,5 @@ pub(crate) fn merge(present: &mut Attributes, change: &Attributes) {
         } else {
             present.insert(key.clone(), value.clone());
         }
-    }
-}
-
-fn seq_of(event: &Event, sid: Sid) -> Seq {
-    match event.by {
-        Some((by, seq)) if by == sid => seq,
-        Some(_) | None => 0,
     }
 }

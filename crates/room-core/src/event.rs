@@ -2,6 +2,7 @@
 
 use antiphon_protocol::{Identity, Sid};
 
+use crate::chat::ChatMessage;
 use crate::command::{PresenceChange, RoomChange};
 use crate::model::{Attributes, Generation, Grants, LeaveReason, Millis, ResumeHash, Role, Seq, TopologyMode, Track};
 
@@ -96,6 +97,21 @@ impl Event {
         serde_json::to_writer(&mut bytes, self).expect("string keys only, and a Vec grows");
         bytes.shrink_to_fit();
         bytes
+    }
+
+    /// The message that everyone could read, where that is what happened.
+    #[must_use]
+    pub fn chat_message(&self) -> Option<ChatMessage> {
+        let EventBody::Chat { id, sid, identity, name, text } = &self.body else { return None };
+        Some(ChatMessage {
+            id: id.clone(),
+            sid: *sid,
+            identity: identity.clone(),
+            name: name.clone(),
+            text: text.clone(),
+            sent_at: self.at,
+            seq: self.by.map_or(0, |(_, seq)| seq),
+        })
     }
 
     /// Reads an entry of the log. Fields that this version does not know are ignored.

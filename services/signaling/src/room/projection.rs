@@ -156,19 +156,11 @@ pub(crate) fn project(event: &Event, before: Option<&Arc<Participant>>, after: &
             let (sid, track_id) = (sid.to_string(), track_id.clone());
             projection.show(Audience::Everyone, Kind::TrackUnpublished(v1::TrackUnpublished { sid, track_id }));
         }
-        EventBody::Chat { id, sid, identity, name: author, text } => projection.show(
-            Audience::Everyone,
-            Kind::Chat(v1::ChatMessage {
-                id: id.clone(),
-                sid: sid.to_string(),
-                identity: identity.to_string(),
-                name: author.clone(),
-                text: text.clone(),
-                sent_at_ms: event.at.to_proto(),
-                to: String::new(),
-                seq: event.by.map_or(0, |(_, seq)| seq),
-            }),
-        ),
+        EventBody::Chat { .. } => {
+            if let Some(message) = event.chat_message() {
+                projection.show(Audience::Everyone, Kind::Chat(message.to_proto()));
+            }
+        }
         EventBody::ChatDeleted { id, by } => {
             let kind = Kind::ChatDeleted(v1::ChatDeleted { id: id.clone(), by: by.to_string() });
             projection.show(Audience::Everyone, kind);
