@@ -12,7 +12,6 @@ mod session;
 mod timer;
 
 pub use cursor::{Cursor, CursorText, InvalidCursor};
-pub use numbering::{Numbering, Order};
 pub use rate::{Rate, RateLimiter};
 pub use session::{Message, Received, Session, SessionConfig, Verdict};
 pub use timer::Timer;

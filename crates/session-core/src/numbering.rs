@@ -2,7 +2,7 @@
 
 /// Where a numbered frame stands among those before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Order {
+pub(crate) enum Order {
     /// The one to settle now.
     Next,
     /// Settled before: acknowledge it again.
@@ -16,26 +16,26 @@ pub enum Order {
 
 /// Counts the settled frames of a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Numbering {
+pub(crate) struct Numbering {
     settled: u32,
 }
 
 impl Numbering {
     /// Goes on behind what was settled on earlier connections.
     #[must_use]
-    pub fn after(settled: u32) -> Self {
+    pub(crate) fn after(settled: u32) -> Self {
         Self { settled }
     }
 
     /// The highest settled number; 0: none yet.
     #[must_use]
-    pub fn settled(self) -> u32 {
+    pub(crate) fn settled(self) -> u32 {
         self.settled
     }
 
     /// Where `seq` stands.
     #[must_use]
-    pub fn order(self, seq: u32) -> Order {
+    pub(crate) fn order(self, seq: u32) -> Order {
         if seq <= self.settled {
             Order::Repeated
         } else if seq - 1 == self.settled {
@@ -46,7 +46,7 @@ impl Numbering {
     }
 
     /// The next one is accepted or refused for good.
-    pub fn settle(&mut self, seq: u32) {
+    pub(crate) fn settle(&mut self, seq: u32) {
         debug_assert_eq!(self.order(seq), Order::Next);
         self.settled = seq;
     }

@@ -7,7 +7,11 @@ use antiphon_protocol::{
     v1::{self, client_frame::Kind},
 };
 
-use crate::{Cursor, Numbering, Order, Timer, ack::AckState};
+use crate::{
+    Cursor, Timer,
+    ack::AckState,
+    numbering::{Numbering, Order},
+};
 
 /// Undecodable frames after which a connection is closed.
 const STRIKES: u8 = 16;
@@ -248,12 +252,6 @@ impl Session {
     pub fn settled(&mut self, seq: u32, now: Instant) {
         self.numbering.settle(seq);
         self.acks.owe(now);
-    }
-
-    /// The highest settled number.
-    #[must_use]
-    pub fn last_settled(&self) -> u32 {
-        self.numbering.settled()
     }
 
     /// Whether the next frame to the client should carry an acknowledgement.
