@@ -1,4 +1,4 @@
-// Antiphon without the SDK: joins a room, offers to whoever comes or is there, answers offers, says hello, leaves.
+// Antiphon without the SDK: joins the token's room, offers to whoever is there, answers whoever comes, says hello, leaves at "bye".
 // node examples/plain-client.mjs ws://127.0.0.1:7880 TOKEN      (Node 22 has WebSocket; older ones take the `ws` package)
 import { createHash } from "node:crypto";
 

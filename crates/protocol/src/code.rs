@@ -66,7 +66,7 @@ error_codes! {
     RateLimited = "rate_limited",
     /// The recipient reads too slowly: its mailbox is full.
     RecipientBusy = "recipient_busy",
-    /// This client reads too slowly.
+    /// Reserved: a client that reads too slowly gets no frame any more, but close code 4013.
     SlowConsumer = "slow_consumer",
     /// No `join` in time, or no sign of life.
     TimedOut = "timed_out",
@@ -80,7 +80,7 @@ error_codes! {
     OriginDenied = "origin_denied",
     /// Not now: try again after `retryAfterMs`.
     Unavailable = "unavailable",
-    /// A fault of the server's own.
+    /// Over HTTP: a fault of the server's own. Reserved on the socket.
     Internal = "internal",
 }
 
@@ -100,11 +100,11 @@ pub enum CloseCode {
     GoingAway = 1001,
     /// Text that is not UTF-8.
     InvalidPayload = 1007,
-    /// Too many bad frames.
+    /// A bad first frame, or too many bad ones.
     PolicyViolation = 1008,
     /// A message over the transport's limit.
     TooBig = 1009,
-    /// A fault of the server's own.
+    /// Reserved for a fault of the server's own.
     Internal = 1011,
     /// Overloaded: come back later.
     TryAgainLater = 1013,
