@@ -5,7 +5,7 @@ import type { ClientKind } from "../session/frames.js";
 import { answeredRole, type DtlsRole, offerThatKeeps, oppositeRole } from "./dtls-role.js";
 import { Recovery } from "./recovery.js";
 import { Rounds } from "./rounds.js";
-import { dtlsFingerprints, mediaSections, nameStreams } from "./sections.js";
+import { dtlsFingerprints, iceGeneration, mediaSections, nameStreams } from "./sections.js";
 import { type OutgoingTrack, Senders } from "./senders.js";
 
 /** An offer is sent again after so long without an answer, so often. */
@@ -394,7 +394,7 @@ export class Peer {
     await connection.setRemoteDescription({ type: "offer", sdp: offerThatKeeps(this.#link?.dtlsRole, sdp) });
     this.#describedBy(fingerprints);
     this.#tellMedia(connection, sdp);
-    await this.#add(this.#rounds.settle(id));
+    await this.#add(this.#rounds.settle(id, iceGeneration(sdp)));
     this.#localRound = id;
     this.#isOfferNeeded = false;
     await connection.setLocalDescription();
@@ -438,7 +438,7 @@ export class Peer {
     this.#takeRole(answered && oppositeRole(answered));
     this.#tellMedia(connection, sdp);
     this.counters.negotiations += 1;
-    await this.#add(this.#rounds.settle(offer.id));
+    await this.#add(this.#rounds.settle(offer.id, iceGeneration(sdp)));
   }
 
   /** A browser that failed half-way through an answer may refuse even this; then only a new connection helps. */

@@ -1,6 +1,11 @@
+import { RecentMap } from "../recent-map.js";
+
 /** Rounds whose late candidates are still recognised, and candidates that may wait for their description. */
 const REMEMBERED_ROUNDS = 32;
 const EARLY_CANDIDATES = 256;
+
+/** The `ice-ufrag`s of a description (RFC 8839, section 5.4): other ones are another generation. */
+export type Generation = readonly string[];
 
 /** What to do with a candidate. */
 export type CandidateVerdict = "add" | "kept" | "dropped";
@@ -13,11 +18,11 @@ export class Rounds {
   readonly #prefix: string;
   #offers = 0;
   /** The round whose remote description is in force. */
-  #current: string | undefined;
-  /** Rounds that were: their candidates still count, since a round without an ICE restart keeps the credentials. */
-  readonly #completed = new Set<string>();
+  #current: { readonly id: string; readonly generation: Generation } | undefined;
+  /** The ICE generation that the other end described in each round that was completed, the present one too. */
+  readonly #generations = new RecentMap<string, Generation>(REMEMBERED_ROUNDS);
   /** Rounds that were rolled back or ignored. */
-  readonly #dropped = new Set<string>();
+  readonly #dropped = new RecentMap<string, true>(REMEMBERED_ROUNDS);
   readonly #early: { id: string; candidate: RTCIceCandidateInit }[] = [];
 
   constructor(isPolite: boolean) {
@@ -31,11 +36,9 @@ export class Rounds {
   }
 
   /** The remote description of round `id` is in force. Returns the candidates that waited for it. */
-  settle(id: string): RTCIceCandidateInit[] {
-    if (this.#current !== undefined && this.#current !== id) {
-      remember(this.#completed, this.#current);
-    }
-    this.#current = id;
+  settle(id: string, generation: Generation): RTCIceCandidateInit[] {
+    this.#current = { id, generation };
+    this.#generations.set(id, generation);
     const due = this.#early.filter((early) => early.id === id);
     // Frames of one sender arrive in order, so what waited for another round waits in vain.
     this.#early.length = 0;
@@ -44,24 +47,25 @@ export class Rounds {
 
   /** Another connection took the place of the one that all rounds until now were about. */
   restart(): void {
-    for (const id of [...this.#completed, ...(this.#current === undefined ? [] : [this.#current])]) {
-      remember(this.#dropped, id);
+    for (const id of this.#generations.keys()) {
+      this.#dropped.set(id, true);
     }
-    this.#completed.clear();
+    this.#generations.clear();
     this.#current = undefined;
     this.#early.length = 0;
   }
 
   /** Round `id` was rolled back, or its offer ignored. */
   drop(id: string): void {
-    remember(this.#dropped, id);
+    this.#dropped.set(id, true);
   }
 
   /** A candidate came. */
   judge(id: string, candidate: RTCIceCandidateInit): CandidateVerdict {
     // A client that names no rounds means the one in force.
-    if (id === this.#current || this.#completed.has(id) || (id === "" && this.#current !== undefined)) {
-      return "add";
+    const generation = id === "" ? this.#current?.generation : this.#generations.get(id);
+    if (this.#current !== undefined && generation !== undefined) {
+      return isOf(this.#current.generation, candidate, generation) ? "add" : "dropped";
     }
     if (this.#dropped.has(id) || this.#early.length >= EARLY_CANDIDATES) {
       return "dropped";
@@ -71,12 +75,15 @@ export class Rounds {
   }
 }
 
-function remember(ids: Set<string>, id: string): void {
-  ids.add(id);
-  if (ids.size > REMEMBERED_ROUNDS) {
-    for (const oldest of ids) {
-      ids.delete(oldest);
-      break;
-    }
+/**
+ * Whether a candidate is for the generation in force. A round without an ICE restart keeps the credentials, so that a
+ * late candidate counts; behind a restart it is of no use, and an end of candidates would even end those of the new
+ * generation (RFC 8838, section 14; RFC 9429, section 4.1.19).
+ */
+function isOf(present: Generation, { candidate, usernameFragment }: RTCIceCandidateInit, named: Generation): boolean {
+  const own = usernameFragment ?? / ufrag (\S+)/.exec(candidate ?? "")?.[1];
+  if (own !== undefined) {
+    return present.length === 0 || present.includes(own);
   }
+  return present.join() === named.join();
 }

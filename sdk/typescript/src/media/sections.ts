@@ -42,6 +42,11 @@ export function dtlsFingerprints(sdp: string): string {
   return [...new Set([...found].map(([, hash = "", value = ""]) => `${hash} ${value}`.toLowerCase()))].sort().join(",");
 }
 
+/** The ICE generation of a description: its username fragments, in a fixed order (RFC 8839, section 5.4). */
+export function iceGeneration(sdp: string): string[] {
+  return [...new Set([...sdp.matchAll(/^a=ice-ufrag:\s*(\S+)/gm)].map(([, ufrag = ""]) => ufrag))].sort();
+}
+
 /**
  * Names the stream of each sending section, by mid. Browsers write the names themselves, but Chromium goes back to
  * older ones when an offer that followed `setStreams` is rolled back; the receiver needs the present ones to tell the

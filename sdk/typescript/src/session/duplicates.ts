@@ -1,9 +1,9 @@
-/** A sender keeps at most 1,024 frames to send again (see `MAX_PENDING`), so no older one comes twice. */
-const WINDOW = 1_024;
+import { RecentMap } from "../recent-map.js";
+import { MAX_PENDING } from "./outbox.js";
 
 /** Recognises frames that a sender sent a second time. */
 export class Duplicates {
-  readonly #seen = new Map<string, Set<number>>();
+  readonly #seen = new Map<string, RecentMap<number, true>>();
 
   /** Whether the frame is new; it is known from then on. */
   admit(sid: string, seq: number): boolean {
@@ -12,21 +12,13 @@ export class Duplicates {
     }
     let seen = this.#seen.get(sid);
     if (seen === undefined) {
-      seen = new Set();
+      // A sender keeps no more frames to send again, so no older one comes twice.
+      seen = new RecentMap(MAX_PENDING);
       this.#seen.set(sid, seen);
     }
-    if (seen.has(seq)) {
-      return false;
-    }
-    seen.add(seq);
-    if (seen.size > WINDOW) {
-      // Sets iterate in the order of insertion.
-      for (const oldest of seen) {
-        seen.delete(oldest);
-        break;
-      }
-    }
-    return true;
+    const isNew = !seen.has(seq);
+    seen.set(seq, true);
+    return isNew;
   }
 
   /** The sender is gone. */

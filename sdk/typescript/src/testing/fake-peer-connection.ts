@@ -357,6 +357,7 @@ export class FakePeerConnection extends EventTarget {
         `m=${receiver.track.kind} 9 UDP/TLS/RTP/SAVPF 96`,
         `a=mid:${mid ?? ""}`,
         `a=setup:${setup}`,
+        `a=ice-ufrag:${this.#ufrag}`,
         `a=${at}`,
         ...(sends(at) ? sender.streamIds.map((id) => `a=msid:${id}`) : []),
         "",
