@@ -391,3 +391,21 @@ describe("the profile", () => {
     expect(participant.takeProfile()).toMatchObject({ name: "Ada" });
   });
 });
+
+it("a moderator's mute behind an own change counts, also while that is not settled", async () => {
+  const { participant, state } = start({ inRoom: false });
+  const track = await participant.setMicrophoneEnabled(true);
+  const shown = (muted: boolean) => participant.trackUpdated({ trackId: track?.id ?? "", muted } as never);
+  await track?.mute();
+  state.inRoom = true;
+  const unmuting = track?.unmute();
+  // The moderator's mute came to the server first, then the own change.
+  shown(true);
+  shown(false);
+  expect(track?.muted).toBe(false);
+  // And then another.
+  shown(true);
+  expect(track?.muted).toBe(true);
+  await unmuting;
+  expect([track?.muted, track?.mediaStreamTrack?.enabled]).toEqual([true, false]);
+});

@@ -54,8 +54,8 @@ export class LocalParticipant {
   readonly isLocal = true;
   readonly #host: LocalParticipantHost;
   readonly #tracks = new Map<string, LocalTrack>();
-  /** Mute changes that the server has not settled, by track: until then what it says of the track is old. */
-  readonly #unsettledMutes = new Map<string, number>();
+  /** Mute changes, by track, that the server has neither shown nor settled: until then what it says of the track is old. */
+  readonly #unshownMutes = new Map<string, readonly { readonly muted: boolean }[]>();
   /** One change of a source after the other. */
   readonly #changes = new Map<TrackSource, Promise<unknown>>();
   /** What this client said of itself; an empty attribute is one that it removed. */
@@ -268,7 +268,14 @@ export class LocalParticipant {
   /** The server's view of an own track. @internal */
   trackUpdated(wire: Track): void {
     const track = this.#tracks.get(wire.trackId);
-    if (track !== undefined && wire.muted && !track.muted && !this.#unsettledMutes.has(track.id)) {
+    const [next, ...rest] = this.#unshownMutes.get(wire.trackId) ?? [];
+    if (next !== undefined) {
+      if (next.muted === wire.muted) {
+        this.#unshownMutes.set(wire.trackId, rest);
+      }
+      return;
+    }
+    if (track !== undefined && wire.muted && !track.muted) {
       track.silence();
       this.#host.onUpdated(track, true);
     }
@@ -316,15 +323,17 @@ export class LocalParticipant {
       return;
     }
     this.#host.onUpdated(track, false);
-    this.#unsettledMutes.set(track.id, (this.#unsettledMutes.get(track.id) ?? 0) + 1);
+    const { id, muted } = track;
+    const change = { muted };
+    this.#unshownMutes.set(id, [...(this.#unshownMutes.get(id) ?? []), change]);
     try {
-      await this.#request({ case: "update", value: { tracks: [{ trackId: track.id, muted: track.muted }] } });
+      await this.#request({ case: "update", value: { tracks: [{ trackId: id, muted }] } });
     } finally {
-      const left = (this.#unsettledMutes.get(track.id) ?? 1) - 1;
-      if (left > 0) {
-        this.#unsettledMutes.set(track.id, left);
+      const left = (this.#unshownMutes.get(id) ?? []).filter((other) => other !== change);
+      if (left.length > 0) {
+        this.#unshownMutes.set(id, left);
       } else {
-        this.#unsettledMutes.delete(track.id);
+        this.#unshownMutes.delete(id);
       }
     }
   }
