@@ -254,6 +254,11 @@ impl Session {
         self.acks.owe(now);
     }
 
+    /// The next frame to the client should carry an acknowledgement: the last one could not say all.
+    pub fn owe_ack(&mut self, now: Instant) {
+        self.acks.owe(now);
+    }
+
     /// Whether the next frame to the client should carry an acknowledgement.
     #[must_use]
     pub fn owes_ack(&self) -> bool {

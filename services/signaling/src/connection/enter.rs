@@ -1,6 +1,7 @@
 //! The first frame of a connection: `join` or `resume`.
 
 use std::{
+    collections::VecDeque,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -446,6 +447,7 @@ impl Entrance {
             mail: self.mail,
             mail_waiting: true,
             acked: Cursor::default(),
+            untold: VecDeque::new(),
             unconfirmed: self.unconfirmed,
             paused_until: None,
             throttle_told: None,

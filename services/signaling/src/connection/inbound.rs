@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use antiphon_backplane::{MailOffset, Offset, Posting, Recipients, SendError, Unavailable};
+use antiphon_backplane::{MailOffset, Offset, Posting, Recipients, SendError, Sent, Unavailable};
 use antiphon_protocol::{
     CloseCode, Directed, ErrorCode, Fragment, Sid,
     v1::{self, client_frame, server_frame::Kind},
@@ -124,7 +124,7 @@ impl Connection {
 
     async fn post_settling(&mut self, seq: u32, to: Recipients, fragment: &Fragment) -> Result<(), End> {
         match self.post_fragment(seq, to, fragment).await {
-            Ok(()) => {
+            Ok(_) => {
                 self.session.settled(seq, Instant::now());
                 Ok(())
             }
@@ -143,7 +143,7 @@ impl Connection {
         }
     }
 
-    async fn post_fragment(&mut self, seq: u32, to: Recipients, fragment: &Fragment) -> Result<(), SendError> {
+    async fn post_fragment(&mut self, seq: u32, to: Recipients, fragment: &Fragment) -> Result<Sent, SendError> {
         let posting = Posting {
             from: self.sid(),
             generation: self.generation.0,
@@ -153,7 +153,7 @@ impl Connection {
             format: fragment.format() as u8,
             body: fragment.as_bytes().clone(),
         };
-        self.shared.backplane().mailbox.post(&self.room.key, posting).await.map(drop)
+        self.shared.backplane().mailbox.post(&self.room.key, posting).await
     }
 
     /// Refuses a frame for good. The error goes through the session's own mailbox, so that it survives a cut connection.
@@ -162,7 +162,12 @@ impl Connection {
         self.shared.metrics.error(&error.code);
         let fragment = Fragment::encode(self.socket.format(), Kind::Error(error));
         match self.post_fragment(seq, Recipients::One(self.sid()), &fragment).await {
-            Ok(()) => self.mail_waiting = true,
+            Ok(sent) => {
+                self.mail_waiting = true;
+                if sent == Sent::Stored {
+                    self.untold.push_back((seq, fragment.as_bytes().clone()));
+                }
+            }
             Err(SendError::Full(_)) => {
                 return Err(End::Close(CloseCode::SlowConsumer, "reads too slowly: resume to catch up"));
             }

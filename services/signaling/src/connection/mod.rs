@@ -6,6 +6,7 @@ mod outbound;
 mod socket;
 
 use std::{
+    collections::VecDeque,
     future::Future,
     pin::{Pin, pin},
     sync::Arc,
@@ -18,6 +19,7 @@ use antiphon_room_core::{Command, Generation};
 use antiphon_service_kit::auth::Claims;
 use antiphon_session_core::{Cursor, Session, Timer};
 use axum::extract::ws::WebSocket;
+use bytes::Bytes;
 use futures_util::FutureExt as _;
 use tokio::{sync::Notify, time::Sleep};
 
@@ -88,6 +90,8 @@ struct Connection {
     /// Something may be in the mailbox.
     mail_waiting: bool,
     acked: Cursor,
+    /// Refusals in the mailbox that were not written yet, by number: an acknowledgement that went ahead of one would read as acceptance.
+    untold: VecDeque<(u32, Bytes)>,
     /// The resume token before this connection's is still valid: the client has acknowledged nothing beyond this, which it may
     /// have known before.
     unconfirmed: Option<Cursor>,

@@ -125,6 +125,9 @@ impl Connection {
             }
             self.mail = mail.offset.0;
             delivered = true;
+            if self.untold.pop_front_if(|(_, refusal)| *refusal == mail.body).is_some() {
+                self.session.owe_ack(Instant::now());
+            }
             let format = if mail.format == Format::Json as u8 { Format::Json } else { Format::Proto };
             match Fragment::from_bytes(format, mail.body).in_format(self.socket.format()) {
                 Ok(fragment) => self.show(&fragment).await?,
@@ -167,7 +170,8 @@ impl Connection {
     }
 
     async fn write(&mut self, fragment: &Fragment, cursor: &str) -> Result<(), End> {
-        let ack_seq = self.session.take_ack();
+        let settled = self.session.take_ack();
+        let ack_seq = self.untold.front().map_or(settled, |(seq, _)| settled.min(seq - 1));
         self.socket.feed(Socket::message(fragment, cursor, ack_seq)).await
     }
 

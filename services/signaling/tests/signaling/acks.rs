@@ -127,6 +127,34 @@ async fn what_was_refused_is_told_once_also_when_the_connection_broke_before() {
     assert!(!ada.seen[before..].iter().any(|frame| matches!(frame.kind, Some(Kind::Error(_)))));
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refusal_comes_no_later_than_its_acknowledgement() {
+    const ROUNDS: usize = 200;
+    let server = TestServer::start();
+    let (mut ada, mut bob) = two(&server).await;
+    // The room always has something else to tell her.
+    let chatting = tokio::spawn(async move {
+        for round in 0..ROUNDS {
+            bob.chat(&round.to_string()).await;
+        }
+        bob
+    });
+    for _ in 0..ROUNDS {
+        ada.send(client_frame::Kind::Unpublish(v1::Unpublish { track_id: "none".to_owned() })).await;
+    }
+    let last = ada.chat("last").await;
+    ada.expect_ack(last).await;
+    chatting.await.expect("bob");
+    let mut told = 0;
+    for frame in &ada.seen {
+        if let Some(Kind::Error(error)) = &frame.kind {
+            told = error.seq;
+        }
+        assert!(frame.ack_seq == last || frame.ack_seq <= told, "{} acknowledged when {told} was told", frame.ack_seq);
+    }
+    assert_eq!(told, last - 1);
+}
+
 #[tokio::test]
 async fn a_frame_that_changes_nothing_is_settled_all_the_same() {
     let server = TestServer::start();
