@@ -8,7 +8,7 @@ use antiphon_signaling::{Parts, Signaling, StaticIceServers};
 use axum::{Router, extract::DefaultBodyLimit};
 use prometheus::Registry;
 
-use crate::{page, settings::Settings, token_endpoint};
+use crate::{admin_token_endpoint, page, settings::Settings, token_endpoint};
 
 /// No endpoint takes more, and signaling has limits of its own.
 const MAX_BODY_BYTES: usize = 64 * 1024;
@@ -24,11 +24,12 @@ pub(crate) struct App {
 }
 
 impl App {
-    /// `anyone_may_join`: also without a token of the application's.
+    /// `anyone_may_join`: also without a token of the application's. `is_development`: who sits at this machine is its admin.
     pub(crate) fn build(
         settings: &Settings,
         keys: &KeyRing,
         anyone_may_join: bool,
+        is_development: bool,
         shutdown: Shutdown,
     ) -> anyhow::Result<Self> {
         let registry = telemetry::registry();
@@ -53,6 +54,9 @@ impl App {
         };
         if anyone_may_join {
             router = router.merge(token_endpoint::router(keys.clone()));
+        }
+        if is_development {
+            router = router.merge(admin_token_endpoint::router(keys.clone()));
         }
         if settings.page.page {
             router = router.merge(page::router());

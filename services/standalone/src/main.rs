@@ -1,5 +1,6 @@
 //! Antiphon in one process: `antiphon` is a development server, `antiphon --config FILE` a real single machine.
 
+mod admin_token_endpoint;
 mod app;
 mod development;
 mod page;

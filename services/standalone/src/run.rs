@@ -34,7 +34,7 @@ async fn serve_until_stopped(settings: Settings, file: ConfigFile) -> anyhow::Re
     let (keys, development_key) = keys(&settings, file.config.as_deref())?;
     let (trigger, shutdown) = shutdown();
     let anyone_may_join = is_development || settings.page.anyone_may_join;
-    let app = App::build(&settings, &keys, anyone_may_join, shutdown.clone())?;
+    let app = App::build(&settings, &keys, anyone_may_join, is_development, shutdown.clone())?;
     host::raise_open_file_limit();
 
     let text = StartupText {

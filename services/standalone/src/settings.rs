@@ -94,10 +94,16 @@ pub(crate) enum Command {
 #[derive(Debug, clap::Args)]
 pub(crate) struct TokenRequest {
     /// The room that it opens.
-    #[arg(long, value_name = "ROOM")]
-    pub(crate) room: RoomName,
+    #[arg(long, value_name = "ROOM", required_unless_present = "admin")]
+    pub(crate) room: Option<RoomName>,
     /// Who its owner is in the room.
-    #[arg(long, value_name = "IDENTITY")]
+    #[arg(
+        long,
+        value_name = "IDENTITY",
+        required = false,
+        required_unless_present = "admin",
+        default_value_if("admin", "true", "admin")
+    )]
     pub(crate) identity: Identity,
     /// The owner's display name.
     #[arg(long, value_name = "NAME")]
@@ -105,6 +111,9 @@ pub(crate) struct TokenRequest {
     /// The owner is a moderator.
     #[arg(long)]
     pub(crate) moderate: bool,
+    /// For the REST API: everything, in every room of the key's tenant. It joins no room.
+    #[arg(long, conflicts_with_all = ["room", "moderate"])]
+    pub(crate) admin: bool,
     /// How long it lives.
     #[arg(long, value_name = "DURATION", default_value = "1h")]
     pub(crate) ttl: HumanDuration,

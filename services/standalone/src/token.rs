@@ -32,9 +32,10 @@ pub(crate) fn print_token(request: &TokenRequest) -> anyhow::Result<()> {
         metadata: None,
         attributes: std::collections::BTreeMap::new(),
         grants: TokenGrants {
-            room: Some(request.room.clone()),
-            join: true,
+            room: request.room.clone(),
+            join: !request.admin,
             moderate: request.moderate,
+            admin: request.admin,
             ..TokenGrants::default()
         },
         issued_at_s: unix_now_s(),

@@ -96,6 +96,8 @@ fn anyone_may_join_only_where_the_file_says_so() {
     let server = Server::configured(state.path(), &file);
     let answer = server.post_json("/dev/token", r#"{"room":"rehearsal","identity":"ada"}"#);
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    let answer = server.request("GET /dev/admin-token HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n");
+    assert!(answer.starts_with("HTTP/1.1 404"), "to join is not to administer: {answer}");
     server.running.interrupt();
     let (_, _, stderr) = server.running.wait();
     assert!(stderr.contains("anyone-may-join is set"), "{stderr}");

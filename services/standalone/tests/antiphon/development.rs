@@ -147,3 +147,44 @@ fn no_secret_and_no_token_is_logged() {
         assert!(!stderr.contains(hidden), "{stderr}");
     }
 }
+
+#[test]
+fn who_sits_at_the_machine_is_its_admin_and_nobody_else() {
+    let state = tempfile::tempdir().expect("a directory");
+    let server = Server::development(state.path());
+    let ask = |host: &str, more: &str| {
+        server.request(&format!(
+            "POST /dev/admin-token HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\ncontent-length: 0\r\n{more}\r\n"
+        ))
+    };
+    for (host, more) in [("evil.example", ""), ("a", ""), ("localhost", "x-forwarded-for: 192.0.2.7\r\n")] {
+        let answer = ask(host, more);
+        assert!(answer.starts_with("HTTP/1.1 404") && !answer.contains("token\":"), "{host}: {answer}");
+    }
+    let answer = ask(&format!("localhost:{}", server.address.port()), "");
+    let token = answer.split(r#"{"token":""#).nth(1).and_then(|rest| rest.split('"').next()).expect("a token");
+    let rooms = list_rooms(&server, token);
+    assert!(rooms.starts_with("HTTP/1.1 200") && rooms.contains(r#""rooms":[]"#), "{rooms}");
+    let (frame, _socket) = server.join(token);
+    assert!(frame.contains("permission_denied"), "an admin's token joins no room: {frame}");
+}
+
+#[test]
+fn the_token_command_makes_tokens_for_the_rest_api() {
+    let state = tempfile::tempdir().expect("a directory");
+    let server = Server::development(state.path());
+    let token = run(antiphon(state.path()).args(["token", "--admin"]));
+    assert_eq!((token.code, token.stderr.as_str()), (Some(0), ""));
+    let rooms = list_rooms(&server, token.stdout.trim());
+    assert!(rooms.starts_with("HTTP/1.1 200"), "{rooms}");
+    let both = run(antiphon(state.path()).args(["token", "--admin", "--room", "rehearsal"]));
+    assert_eq!(both.code, Some(2), "{}", both.stderr);
+    let neither = run(antiphon(state.path()).args(["token"]));
+    assert!(neither.code == Some(2) && neither.stderr.contains("--room"), "{}", neither.stderr);
+}
+
+fn list_rooms(server: &Server, token: &str) -> String {
+    server.request(&format!(
+        "GET /v1/rooms HTTP/1.1\r\nhost: a\r\nconnection: close\r\nauthorization: Bearer {token}\r\n\r\n"
+    ))
+}

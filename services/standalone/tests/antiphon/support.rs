@@ -184,7 +184,8 @@ impl Server {
         ))
     }
 
-    fn request(&self, request: &str) -> String {
+    /// Sends a request as it is written.
+    pub(crate) fn request(&self, request: &str) -> String {
         let mut stream = self.connect();
         stream.write_all(request.as_bytes()).expect("open");
         let mut answer = String::new();
