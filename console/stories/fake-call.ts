@@ -34,7 +34,7 @@ const LINES: readonly (readonly [number, string])[] = [
   [0, "Shall we start from bar 12?"],
 ];
 
-const QUALITIES: readonly Person["quality"][] = ["good", "good", "fair", "good", "poor", "good", null];
+const QUALITIES: readonly Person["quality"][] = ["excellent", "excellent", "good", "excellent", "poor", "lost", null];
 
 /** What a story shows. */
 export interface Scene {

@@ -3,8 +3,9 @@ import { Avatar } from "../components/avatar";
 import { IconButton } from "../components/button";
 import { ConfirmDialog } from "../components/dialog";
 import { CameraIcon, CameraOffIcon, MicrophoneIcon, MicrophoneOffIcon, RemoveIcon } from "../components/icons";
+import { SignalBars } from "../components/signal-bars";
 import { isAudible, isVisible, type Person } from "../model/call-state";
-import { QUALITY_WORDS } from "../model/quality";
+import { isBad, QUALITY_BARS, QUALITY_WORDS } from "../model/quality";
 
 interface PersonRowProps {
   readonly person: Person;
@@ -26,6 +27,19 @@ export function PersonRow({ person, mayModerate, onMute, onKick }: PersonRowProp
         <small>{subtitle(person)}</small>
       </span>
       <span className="person-state">
+        {person.quality === null ? null : (
+          <span
+            className="person-icon"
+            data-on={!isBad(person.quality)}
+            role="img"
+            aria-label={QUALITY_WORDS[person.quality]}
+            title={QUALITY_WORDS[person.quality]}
+            data-testid="person-quality"
+            data-quality={person.quality}
+          >
+            <SignalBars bars={QUALITY_BARS[person.quality]} />
+          </span>
+        )}
         {mayModerate && audible ? (
           <IconButton
             look="bare"
@@ -82,7 +96,7 @@ function subtitle(person: Person): string {
   if (!person.isConnected) return "Reconnecting…";
   const parts = [
     person.isModerator ? "Moderator" : "",
-    person.quality === null || person.quality === "good" ? "" : QUALITY_WORDS[person.quality],
+    isBad(person.quality) ? QUALITY_WORDS[person.quality] : "",
   ].filter((part) => part !== "");
   const words = parts.join(", ");
   return words.charAt(0).toUpperCase() + words.slice(1);

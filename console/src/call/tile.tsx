@@ -4,7 +4,7 @@ import { SignalBars } from "../components/signal-bars";
 import { SpeakingBars } from "../components/speaking-bars";
 import { Video } from "../components/video";
 import { isAudible, isVisible, type Person } from "../model/call-state";
-import { QUALITY_BARS, QUALITY_WORDS, type Quality } from "../model/quality";
+import { isBad, QUALITY_BARS, QUALITY_WORDS, type Quality } from "../model/quality";
 import type { Tile as TileModel } from "../model/stage";
 import "./tile.css";
 
@@ -83,7 +83,7 @@ function CameraTile({ person, children }: KindProps) {
         {audible ? null : <MicrophoneOffIcon className="tile-muted" data-testid="tile-muted" />}
         {speaking ? <SpeakingBars /> : null}
         <span className="tile-name">{person.isLocal ? `${person.name} (you)` : person.name}</span>
-        {person.quality === null || person.quality === "good" ? null : <QualityMark quality={person.quality} />}
+        {isBad(person.quality) ? <QualityMark quality={person.quality} /> : null}
       </footer>
     </article>
   );
@@ -128,6 +128,6 @@ function describe(person: Person, audible: boolean): string {
   else if (person.isSpeaking) parts.push("speaking");
   if (!isVisible(person)) parts.push("camera off");
   if (!person.isConnected) parts.push("reconnecting");
-  else if (person.quality !== null && person.quality !== "good") parts.push(QUALITY_WORDS[person.quality]);
+  else if (isBad(person.quality)) parts.push(QUALITY_WORDS[person.quality]);
   return parts.join(", ");
 }

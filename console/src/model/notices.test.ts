@@ -46,7 +46,7 @@ describe("noticesBetween", () => {
 
   it("tells once that one's own connection became poor", () => {
     const poor = person("me", { quality: "poor" });
-    expect(between([person("me", { quality: "fair" })], [poor])).toEqual([
+    expect(between([person("me", { quality: "good" })], [poor])).toEqual([
       "Your connection is poor: pictures and sound may break up",
     ]);
     expect(between([poor], [person("me", { quality: "lost" })])).toEqual([]);

@@ -1,4 +1,5 @@
 import type { CallState, ChatEntry, Connection, Person } from "./call-state";
+import { isBad } from "./quality";
 
 /** What happened in the room, in a few words. */
 export type Notice = string;
@@ -54,9 +55,8 @@ function connectionNotices(before: Connection, after: Connection): Notice[] {
 /** One's own connection becomes bad. Everyone else's is in their tiles. */
 function qualityNotices(before: readonly Person[], after: readonly Person[]): Notice[] {
   if (before === after) return [];
-  const isBad = (people: readonly Person[]) =>
-    people.some(({ isLocal, quality }) => isLocal && (quality === "poor" || quality === "lost"));
-  return isBad(after) && !isBad(before) ? ["Your connection is poor: pictures and sound may break up"] : [];
+  const isMineBad = (people: readonly Person[]) => people.some(({ isLocal, quality }) => isLocal && isBad(quality));
+  return isMineBad(after) && !isMineBad(before) ? ["Your connection is poor: pictures and sound may break up"] : [];
 }
 
 function lobbyNotices(before: readonly Person[], after: readonly Person[]): Notice[] {

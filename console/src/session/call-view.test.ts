@@ -19,6 +19,8 @@ class FakeParticipant {
   role = "speaker";
   state = "connected";
   attributes: Record<string, string> = {};
+  isSpeaking = false;
+  connectionQuality: string | undefined = undefined;
   tracks: Record<string, Track> = {};
 
   constructor(sid: string, name: string, isLocal = false) {
@@ -70,17 +72,17 @@ describe("CallView", () => {
   it("puts oneself first and the others behind", () => {
     const room = new FakeRoom();
     room.add(new FakeParticipant("p1", "Grace"));
-    expect(read(new CallView(() => false), room).people.map(({ name }) => name)).toEqual(["Ada", "Grace"]);
+    expect(read(new CallView(), room).people.map(({ name }) => name)).toEqual(["Ada", "Grace"]);
   });
 
   it("uses the identity where somebody has no name", () => {
     const room = new FakeRoom();
     room.add(new FakeParticipant("p1", ""));
-    expect(read(new CallView(() => false), room).people[1]?.name).toBe("p1-identity");
+    expect(read(new CallView(), room).people[1]?.name).toBe("p1-identity");
   });
 
   it("keeps the objects of people who did not change", () => {
-    const view = new CallView(() => false);
+    const view = new CallView();
     const room = new FakeRoom();
     const grace = room.add(new FakeParticipant("p1", "Grace"));
     grace.tracks["camera"] = { id: "c", muted: false, mediaStreamTrack: undefined };
@@ -94,18 +96,19 @@ describe("CallView", () => {
     expect(after.people[2]).toBe(before.people[2]);
   });
 
-  it("shows raised hands and who speaks", () => {
+  it("shows raised hands, who speaks, and how good connections are", () => {
     const room = new FakeRoom();
-    room.add(new FakeParticipant("p1", "Grace")).attributes = { hand: "2" };
-    const people = read(new CallView((sid) => sid === "p1"), room).people;
-    expect(people.map(({ hand, isSpeaking }) => [hand, isSpeaking])).toEqual([
-      [null, false],
-      [2, true],
+    const grace = room.add(new FakeParticipant("p1", "Grace"));
+    Object.assign(grace, { attributes: { hand: "2" }, isSpeaking: true, connectionQuality: "poor" });
+    const people = read(new CallView(), room).people;
+    expect(people.map(({ hand, isSpeaking, quality }) => [hand, isSpeaking, quality])).toEqual([
+      [null, false, null],
+      [2, true, "poor"],
     ]);
   });
 
   it("keeps the objects of messages that were there before", () => {
-    const view = new CallView(() => false);
+    const view = new CallView();
     const room = new FakeRoom();
     room.chat = [message(1)];
     const before = read(view, room);
@@ -119,13 +122,13 @@ describe("CallView", () => {
   it("knows one's own messages of an earlier session by the identity", () => {
     const room = new FakeRoom();
     room.chat = [message(1, { sid: "me-before-the-restart", identity: "me-identity" })];
-    expect(read(new CallView(() => false), room).chat[0]?.isOwn).toBe(true);
+    expect(read(new CallView(), room).chat[0]?.isOwn).toBe(true);
   });
 
   it("shows the room's name as asked for until the server has said it", () => {
     const room = new FakeRoom();
-    expect(read(new CallView(() => false), room).room.name).toBe("choir");
+    expect(read(new CallView(), room).room.name).toBe("choir");
     room.name = "Choir";
-    expect(read(new CallView(() => false), room).room.name).toBe("Choir");
+    expect(read(new CallView(), room).room.name).toBe("Choir");
   });
 });

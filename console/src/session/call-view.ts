@@ -14,11 +14,6 @@ export class CallView {
   readonly #people = new Map<string, Person>();
   #messages: readonly ChatMessage[] = [];
   #chat: readonly ChatEntry[] = [];
-  readonly #isSpeaking: (sid: string) => boolean;
-
-  constructor(isSpeaking: (sid: string) => boolean) {
-    this.#isSpeaking = isSpeaking;
-  }
 
   read(room: Room, roomName: string, rest: Pick<CallState, "connection" | "announcement" | "ending">): CallState {
     const people = [
@@ -50,8 +45,8 @@ export class CallView {
       isLocal,
       isModerator: participant.role === "moderator",
       isConnected: isLocal || participant.state === "connected",
-      isSpeaking: this.#isSpeaking(sid),
-      quality: null,
+      isSpeaking: participant.isSpeaking,
+      quality: participant.connectionQuality ?? null,
       hand: readHand(participant.attributes),
       microphone: track(participant, "microphone", known?.microphone),
       camera: track(participant, "camera", known?.camera),

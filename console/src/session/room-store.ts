@@ -15,7 +15,6 @@ import type { CallStore, SwitchResult } from "./call-store";
 import { CallView } from "./call-view";
 import { Gestures } from "./gestures";
 import { rememberDevice, rememberedDevice } from "./memory";
-import { SpeakerWatch } from "./speaker-watch";
 
 /** How a call begins. */
 export interface CallRequest {
@@ -58,6 +57,8 @@ const CHANGES = [
   "chatDeleted",
   "roomUpdated",
   "waitingChanged",
+  "activeSpeakersChanged",
+  "connectionQualityChanged",
 ] as const satisfies readonly (keyof RoomEvents)[];
 
 /** Joins a room and shows it to the page. */
@@ -66,8 +67,7 @@ export function joinRoom(request: CallRequest): CallStore {
   const room = new Room({ mediaDevices: devices });
   window.antiphon = { room };
 
-  const speakers = new SpeakerWatch(changed);
-  const view = new CallView((sid) => speakers.isSpeaking(sid));
+  const view = new CallView();
   const listeners = new Set<() => void>();
   const reactionListeners = new Set<(sid: string, reaction: Reaction) => void>();
   let connection: Connection = { phase: "joining" };
@@ -85,7 +85,6 @@ export function joinRoom(request: CallRequest): CallStore {
     queueMicrotask(() => {
       isStale = false;
       state = read();
-      speakers.follow(ending === null ? state.people : []);
       listeners.forEach((listener) => listener());
     });
   }

@@ -1,5 +1,7 @@
 import { Room } from "@antiphon/client";
 
+import { leadThrough } from "./lead-through.mjs";
+
 const CAMERA = { width: 320, height: 240 };
 const SAMPLE_MS = 200;
 /** What counts as new: a picture; sound that is no noise, as the fake microphone makes once a second. */
@@ -23,25 +25,6 @@ const room = new Room({
     return connection;
   },
 });
-
-/** Every packet of `connection` takes the path that the test has laid. */
-function leadThrough(pathTo, connection) {
-  const add = connection.addIceCandidate.bind(connection);
-  connection.addIceCandidate = async (init) => {
-    const [foundation, component, protocol, priority, address, port, ...rest] = (init.candidate ?? "").split(" ");
-    if (port === undefined) {
-      return add(init);
-    }
-    if (protocol.toLowerCase() !== "udp") {
-      return undefined;
-    }
-    const there = await pathTo(address, Number(port));
-    return add({ ...init, candidate: [foundation, component, protocol, priority, "127.0.0.1", there, ...rest].join(" ") });
-  };
-  const describe = connection.setRemoteDescription.bind(connection);
-  // Candidates come by themselves too; those of a description would be a way around.
-  connection.setRemoteDescription = ({ type, sdp }) => describe({ type, sdp: sdp.replace(/^a=candidate:.*\r\n/gm, "") });
-}
 
 /** What the room told of each participant's connection, in its order, by identity. */
 const qualities = {};

@@ -1,3 +1,4 @@
+import { leadThrough } from "../pages/lead-through.mjs";
 import { Tab } from "./tab.mjs";
 
 /** Somebody who uses the call page. */
@@ -9,6 +10,20 @@ export class CallTab extends Tab {
     super(page, name);
     this.#url = url;
     this.#room = room;
+  }
+
+  /** Its media goes through a path from now on. @param {import("./udp-path.mjs").UdpPath} path */
+  async leadThrough(path) {
+    await this.page.exposeFunction("udpPathTo", (address, port) => path.to(address, port));
+    await this.page.addInitScript(`{
+      const leadThrough = ${leadThrough};
+      const Connection = window.RTCPeerConnection;
+      window.RTCPeerConnection = function (configuration) {
+        const connection = new Connection(configuration);
+        leadThrough(window.udpPathTo, connection);
+        return connection;
+      };
+    }`);
   }
 
   /** An element by its `data-testid`. @param {string} testId */

@@ -93,9 +93,19 @@ export class Stage {
     return proxy;
   }
 
-  /** A tab with the call page of `url`. @param {string} name @param {string} url */
-  async callTab(name, url, { permissions = "granted", viewport } = {}) {
-    return this.#keep(new CallTab(await this.#page(permissions, viewport), { name, url, room: this.room }));
+  /**
+   * A tab with the call page of `url`.
+   *
+   * @param {string} name
+   * @param {string} url
+   * @param {{ permissions?: "granted" | "denied", viewport?: { width: number, height: number }, path?: UdpPath }} [options] `path`: what its media goes through
+   */
+  async callTab(name, url, { permissions = "granted", viewport, path } = {}) {
+    const tab = this.#keep(new CallTab(await this.#page(permissions, viewport), { name, url, room: this.room }));
+    if (path !== undefined) {
+      await tab.leadThrough(path);
+    }
+    return tab;
   }
 
   /** A tab with some other page. @param {string} name @param {string} url */
@@ -122,7 +132,7 @@ export class Stage {
     return crowd;
   }
 
-  /** A way for media between SDK tabs. @param {number} [seed] decides which packets are lost */
+  /** A way for media between tabs. @param {number} [seed] decides which packets are lost */
   udpPath(seed = 1) {
     const path = new UdpPath(seed);
     this.#paths.push(path);

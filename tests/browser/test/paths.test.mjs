@@ -23,6 +23,30 @@ scenario("a path that loses some packets makes the connection poor at both ends,
   assert.deepEqual(told.own, told.tallis);
 });
 
+scenario("the call page says in bars and words whose connection is poor, and when one's own is", async (stage) => {
+  const server = await stage.server();
+  const path = stage.udpPath();
+  const ada = await stage.callTab("ada", server.url, { path });
+  const tallis = await stage.callTab("tallis", server.url, { path });
+  await ada.join();
+  await tallis.join();
+  await ada.receivesMediaFrom(1);
+  await ada.part("people-toggle").click();
+  await ada.page.locator('[data-testid="person-quality"]:is([data-quality="excellent"], [data-quality="good"])').nth(1).waitFor();
+  const tile = await ada.tileOf(tallis);
+  assert.equal(await tile.getByTestId("tile-quality").count(), 0, "where all is well there is nothing to see");
+
+  path.loss = 0.3;
+  await tile.getByTestId("tile-quality").waitFor({ timeout: 40_000 });
+  await eventually("it is said in words", () => tile.getByTestId("tile-quality").getAttribute("title"), {
+    isReached: (words) => words === "poor connection",
+  });
+  assert.match(await tile.getAttribute("aria-label"), /poor connection/);
+  await ada.part("toast").filter({ hasText: "Your connection is poor" }).waitFor();
+  path.loss = 0;
+  await tile.getByTestId("tile-quality").waitFor({ state: "detached", timeout: 40_000 });
+});
+
 scenario("a DTLS handshake that fails is made again on new connections at both ends", async (stage) => {
   const server = await stage.server();
   const path = stage.udpPath();
