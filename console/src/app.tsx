@@ -7,7 +7,7 @@ import { homeAddress, roomAddress } from "./model/address";
 import { friendlyRoomName } from "./model/room-name";
 import type { CallStore } from "./session/call-store";
 import { type Invitation, NO_INVITATION } from "./session/invitation";
-import { rememberedName, rememberName, tabIdentity } from "./session/memory";
+import { assignToken, rememberedName, rememberName, tabIdentity } from "./session/memory";
 import { joinRoom } from "./session/room-store";
 import { fetchDevToken } from "./session/token";
 
@@ -26,6 +26,7 @@ export function App({ invitation: first }: { invitation: Invitation }) {
     rememberName(choice.name);
     // Replaced, not pushed: "back" leads to where the person came from, and a reload into the same room.
     history.replaceState(null, "", roomAddress(location.href, choice.room));
+    if (invitation.token !== null) assignToken(choice.room, invitation.token);
     setInvitation({ ...invitation, room: choice.room });
     setCall({ room: choice.room, store: startCall(choice, invitation) });
   }

@@ -14,14 +14,13 @@ interface AudioSinkProps {
 
 /** Plays everyone else's sound, whether they have a tile or not. */
 export function AudioSink({ people, ...rest }: AudioSinkProps) {
-  return people.map((person) =>
-    person.isLocal
-      ? null
-      : [person.microphone, person.screenAudio].map((track) =>
-          track === null || track.media === null ? null : (
-            <Sound key={track.trackId} sid={person.sid} track={track.media} {...rest} />
-          ),
-        ),
+  return people.flatMap(({ isLocal, sid, microphone, screenAudio }) =>
+    (isLocal ? [] : [microphone, screenAudio]).flatMap((track) =>
+      // One flat list: who comes or goes changes nobody else's element, and who comes again under another sid gets another.
+      track === null || track.media === null
+        ? []
+        : [<Sound key={`${sid}/${track.trackId}`} sid={sid} track={track.media} {...rest} />],
+    ),
   );
 }
 

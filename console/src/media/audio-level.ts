@@ -16,12 +16,12 @@ const watches = new Set<Watch>();
 
 /** Reports the loudness of an audio track (0 to 1) twelve times a second, until the returned function is called. */
 export function watchLevel(track: MediaStreamTrack, onLevel: (level: number) => void): () => void {
-  context ??= new AudioContext();
+  const audio = (context ??= new AudioContext());
   // A context that was made before the first click waits for one; each new track is a chance to go on.
-  if (context.state === "suspended") void context.resume().catch(() => undefined);
+  if (audio.state === "suspended") void audio.resume().catch(() => undefined);
 
-  const source = context.createMediaStreamSource(new MediaStream([track]));
-  const analyser = context.createAnalyser();
+  const source = audio.createMediaStreamSource(new MediaStream([track]));
+  const analyser = audio.createAnalyser();
   analyser.fftSize = WINDOW_SAMPLES;
   source.connect(analyser);
   const watch: Watch = { analyser, samples: new Float32Array(WINDOW_SAMPLES), onLevel };
@@ -31,11 +31,16 @@ export function watchLevel(track: MediaStreamTrack, onLevel: (level: number) => 
   return () => {
     source.disconnect();
     watches.delete(watch);
-    if (watches.size === 0 && timer !== null) {
-      clearInterval(timer);
-      timer = null;
-    }
+    if (watches.size === 0) rest();
   };
+}
+
+/** Nobody listens: an open context keeps the sound hardware awake. */
+function rest(): void {
+  if (timer !== null) clearInterval(timer);
+  timer = null;
+  void context?.close().catch(() => undefined);
+  context = null;
 }
 
 function measureAll(): void {

@@ -36,6 +36,11 @@ describe("shortcutOf", () => {
     expect(shortcutOf(polish)).toBeNull();
   });
 
+  it("takes Cmd+Option on a Mac, where Firefox reports Option as AltGraph", () => {
+    const firefox = stroke("˙", { code: "KeyH", altKey: true, ctrlKey: false, metaKey: true });
+    expect(shortcutOf({ ...firefox, getModifierState: (name) => name === "AltGraph" })).toBe("hand");
+  });
+
   it("goes by the key's place where the key writes no Latin letter", () => {
     expect(shortcutOf(stroke("в", { code: "KeyD" }))).toBe("microphone");
     expect(shortcutOf(stroke("˙", { code: "KeyH", altKey: true, ctrlKey: false, metaKey: true }))).toBe("hand");

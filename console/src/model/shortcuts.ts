@@ -36,8 +36,8 @@ export interface Keystroke {
 /** Which shortcut a keystroke is, if one. Ctrl, or Cmd on a Mac. */
 export function shortcutOf(stroke: Keystroke): ShortcutName | null {
   if (!(stroke.ctrlKey || stroke.metaKey) || stroke.repeat) return null;
-  // AltGr counts as Ctrl+Alt on Windows, and writes letters in half of Europe.
-  if (stroke.getModifierState("AltGraph")) return null;
+  // AltGr counts as Ctrl+Alt on Windows, and writes letters in half of Europe. Firefox on a Mac calls every Option so.
+  if (!stroke.metaKey && stroke.getModifierState("AltGraph")) return null;
   const key = letterOf(stroke);
   const found = SHORTCUTS.find((shortcut) => shortcut.key === key && shortcut.alt === stroke.altKey);
   // Some keyboards have the slash above another sign.

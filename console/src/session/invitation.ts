@@ -1,4 +1,4 @@
-import { readAddress, roomAddress } from "../model/address";
+import { homeAddress, readAddress, roomAddress } from "../model/address";
 import { rememberedToken, rememberToken } from "./memory";
 import { readClaims } from "./token";
 
@@ -20,13 +20,14 @@ export const NO_INVITATION: Invitation = { room: null, name: null, token: null, 
 export function acceptInvitation(): Invitation {
   const { room, token, moderate } = readAddress(location.href);
   if (token === null) {
-    return { room, name: null, token: room === null ? null : rememberedToken(room), moderate };
+    const kept = rememberedToken(room);
+    return { room, name: kept === null ? null : readClaims(kept).name, token: kept, moderate };
   }
   const claims = readClaims(token);
   // The token's own room wins: with another one the server would refuse it.
   const tokenRoom = claims.room ?? room;
-  if (tokenRoom === null) return { room: null, name: claims.name, token, moderate };
   rememberToken(tokenRoom, token);
-  history.replaceState(null, "", roomAddress(location.href, tokenRoom));
+  const { href } = location;
+  history.replaceState(null, "", tokenRoom === null ? homeAddress(href) : roomAddress(href, tokenRoom));
   return { room: tokenRoom, name: claims.name, token, moderate };
 }

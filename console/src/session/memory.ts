@@ -43,13 +43,23 @@ export function tabIdentity(): string {
   return identity;
 }
 
-/** Keeps a token that came with the address, for reloads of this tab. */
-export function rememberToken(room: string, token: string): void {
-  write(() => sessionStorage, `${TOKEN}.${room}`, token);
+/** Keeps a token that came with the address, for reloads of this tab; `null` as room: it is not known yet for which. */
+export function rememberToken(room: string | null, token: string): void {
+  write(() => sessionStorage, `${TOKEN}.${room ?? ""}`, token);
 }
 
-export function rememberedToken(room: string): string | null {
-  return read(() => sessionStorage, `${TOKEN}.${room}`);
+export function rememberedToken(room: string | null): string | null {
+  return filled(read(() => sessionStorage, `${TOKEN}.${room ?? ""}`));
+}
+
+/** The room of a token is known by now. */
+export function assignToken(room: string, token: string): void {
+  rememberToken(null, "");
+  rememberToken(room, token);
+}
+
+function filled(value: string | null): string | null {
+  return value === "" ? null : value;
 }
 
 function read(storage: () => Storage, key: string): string | null {
