@@ -1,7 +1,7 @@
 import { browserDevices } from "./capture";
 
 /** The part of `navigator.mediaDevices` that the SDK uses. */
-type Devices = Pick<MediaDevices, "getUserMedia" | "getDisplayMedia">;
+type Devices = Pick<MediaDevices, "getUserMedia" | "getDisplayMedia" | "enumerateDevices">;
 
 /** The tracks of the pre-join screen. */
 export interface HandedOver {
@@ -27,6 +27,9 @@ export function handOver(tracks: HandedOver): Devices {
       const kind = constraints.video === undefined ? "audio" : "video";
       const known = constraints.audio !== undefined && constraints.video !== undefined ? null : take(kind);
       return known === null ? browserDevices().getUserMedia(constraints) : new MediaStream([known]);
+    },
+    enumerateDevices() {
+      return browserDevices().enumerateDevices();
     },
     getDisplayMedia(options) {
       return browserDevices().getDisplayMedia(options);

@@ -1,4 +1,4 @@
-import { Room, type RoomEvents } from "@antiphon/client";
+import { AntiphonError, Room, type RoomEvents } from "@antiphon/client";
 import {
   ANY_DEVICE,
   cameraConstraints,
@@ -204,9 +204,9 @@ async function turned(change: Promise<unknown>): Promise<SwitchResult> {
     await change;
     return { ok: true };
   } catch (error) {
-    if (error instanceof Error && "code" in error && typeof error.code === "string") {
+    if (error instanceof AntiphonError && !error.code.startsWith("device_")) {
       return { ok: false, trouble: null, message: error.message };
     }
-    return { ok: false, trouble: troubleOf(error), message: "" };
+    return { ok: false, trouble: troubleOf(error instanceof AntiphonError ? error.cause : error), message: "" };
   }
 }

@@ -1,14 +1,16 @@
+import { deviceError, type DeviceWord, unsupported } from "./device-errors.js";
 import type { TrackSource } from "./models.js";
 
-/** The part of `navigator.mediaDevices` that is used. */
-export type MediaDevicesLike = Pick<MediaDevices, "getUserMedia" | "getDisplayMedia">;
+/** The part of `navigator.mediaDevices` that is used. Without the latter three no devices are listed or watched. */
+export type MediaDevicesLike = Pick<MediaDevices, "getUserMedia" | "getDisplayMedia"> &
+  Partial<Pick<MediaDevices, "enumerateDevices" | "addEventListener" | "removeEventListener">>;
 
-/** Opens the microphone. What the browser refuses with (`NotAllowedError`, `NotFoundError`, …) goes to the caller. */
+/** Opens the microphone. What the browser refuses with is the `cause` of an `AntiphonError`, here and below. */
 export async function captureMicrophone(
   devices: MediaDevicesLike,
   constraints: MediaTrackConstraints,
 ): Promise<MediaStreamTrack> {
-  return firstTrack(await devices.getUserMedia({ audio: constraints }), "audio");
+  return firstTrack(await opened(devices.getUserMedia({ audio: constraints }), "microphone"), "audio");
 }
 
 /** Opens the camera. */
@@ -16,7 +18,7 @@ export async function captureCamera(
   devices: MediaDevicesLike,
   constraints: MediaTrackConstraints,
 ): Promise<MediaStreamTrack> {
-  return firstTrack(await devices.getUserMedia({ video: constraints }), "video");
+  return firstTrack(await opened(devices.getUserMedia({ video: constraints }), "camera"), "video");
 }
 
 /** Asks for a screen, window or tab; with `audio`, for its sound too, which the browser may not give. */
@@ -24,16 +26,29 @@ export async function captureScreen(
   devices: MediaDevicesLike,
   { audio, video }: { readonly audio: boolean; readonly video: MediaTrackConstraints },
 ): Promise<{ readonly source: TrackSource; readonly track: MediaStreamTrack }[]> {
-  const stream = await devices.getDisplayMedia({ audio, video });
+  if (!("getDisplayMedia" in devices)) {
+    // Phones' browsers.
+    throw unsupported("share the screen");
+  }
+  const stream = await opened(devices.getDisplayMedia({ audio, video }), "screen");
   return stream
     .getTracks()
     .map((track) => ({ source: track.kind === "audio" ? "screenShareAudio" : "screenShare", track }));
 }
 
-function firstTrack(stream: MediaStream, kind: string): MediaStreamTrack {
+async function opened(opening: Promise<MediaStream>, device: DeviceWord): Promise<MediaStream> {
+  try {
+    return await opening;
+  } catch (error) {
+    throw deviceError(error, device);
+  }
+}
+
+function firstTrack(stream: MediaStream, kind: "audio" | "video"): MediaStreamTrack {
   const track = stream.getTracks().find((candidate) => candidate.kind === kind);
   if (track === undefined) {
-    throw new DOMException(`The browser gave no ${kind} track.`, "NotFoundError");
+    const cause = new DOMException(`The browser gave no ${kind} track.`, "NotFoundError");
+    throw deviceError(cause, kind === "audio" ? "microphone" : "camera");
   }
   return track;
 }

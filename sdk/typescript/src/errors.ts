@@ -38,7 +38,23 @@ export type ClientErrorCode =
   /** Too much waits for the server's acknowledgement. */
   | "buffer_full"
   /** No media connection to a participant could be made. */
-  | "media_unreachable";
+  | "media_unreachable"
+  /** The person, the browser or the system does not allow the device. `cause` is the browser's own error, here and below. */
+  | "device_denied"
+  /** There is no such device. */
+  | "device_not_found"
+  /** Another program has the device, or the system does not give it. */
+  | "device_in_use"
+  /** The device did not work for another reason. */
+  | "device_failed"
+  /** The application opened the device itself: `LocalTrack.replaceTrack` is the way to change it. */
+  | "device_not_captured"
+  /** The page was loaded over plain http, where browsers open no devices. */
+  | "insecure_context"
+  /** The browser lacks something. */
+  | "unsupported_browser"
+  /** The browser plays no sound before the person has clicked. */
+  | "audio_blocked";
 
 /** Codes of later servers are strings too. */
 export type ErrorCode = ProtocolErrorCode | ClientErrorCode | (string & {});

@@ -9,6 +9,7 @@ export {
 export type { MediaDevicesLike } from "./capture.js";
 export type { Clock } from "./clock.js";
 export type { Listener } from "./emitter.js";
+export type { Device, DeviceKind } from "./devices.js";
 export { consoleLogger, type Logger, quietLogger } from "./logger.js";
 export type {
   ChatMessage,

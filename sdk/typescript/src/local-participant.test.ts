@@ -30,6 +30,8 @@ function start({ inRoom = true } = {}) {
     onPublished: (track) => calls.push(`published ${track.source}`),
     onUnpublished: (track) => calls.push(`unpublished ${track.source}`),
     onUpdated: () => {},
+    onDeviceLost: (track, replacement) =>
+      calls.push(`lost ${track.source}${replacement === undefined ? "" : " (replaced)"}`),
     onError: ({ code }) => calls.push(`error ${code}`),
   });
   return { devices, sent, calls, answers, state, participant };
@@ -84,7 +86,10 @@ describe("microphone and camera", () => {
   it("a refusal of the browser is passed on, and the next attempt can succeed", async () => {
     const { participant, devices } = start();
     devices.refusal = new DOMException("no", "NotAllowedError");
-    await expect(participant.setMicrophoneEnabled(true)).rejects.toBe(devices.refusal);
+    await expect(participant.setMicrophoneEnabled(true)).rejects.toMatchObject({
+      code: "device_denied",
+      cause: devices.refusal,
+    });
     expect(participant.tracks.size).toBe(0);
     devices.refusal = undefined;
     await participant.setMicrophoneEnabled(true);
@@ -115,14 +120,101 @@ describe("microphone and camera", () => {
     expect(devices.asked.at(-1)).toEqual({ video: { deviceId: { exact: "other" } } });
   });
 
-  it("a device that is unplugged leaves a muted track, and can be opened again", async () => {
-    const { participant, devices, sent } = start();
+  it("a device that is unplugged gives way to another, whichever was chosen before, and nobody is told", async () => {
+    const { participant, devices, sent, calls } = start();
+    const track = await participant.setMicrophoneEnabled(true, { noiseSuppression: true });
+    await track?.setDevice("gone soon");
+    devices.opened[1]?.end();
+    await settle();
+    expect(devices.asked.at(-1)).toEqual({ audio: { noiseSuppression: true, deviceId: {} } });
+    expect([participant.isMicrophoneEnabled, track?.mediaStreamTrack]).toEqual([true, devices.opened[2]]);
+    expect(cases(sent)).toEqual(["publish"]);
+    expect(calls.slice(-2)).toEqual(["put microphone", "lost microphone (replaced)"]);
+  });
+
+  it("one that is unplugged where there is no other leaves a muted track, and can be opened again", async () => {
+    const { participant, devices, sent, calls } = start();
     await participant.setMicrophoneEnabled(true);
+    devices.refusal = new DOMException("none", "NotFoundError");
     devices.opened[0]?.end();
     await settle();
     expect([participant.isMicrophoneEnabled, participant.tracks.size, mutes(sent)]).toEqual([false, 1, [true]]);
+    expect(calls.at(-1)).toBe("lost microphone");
+    devices.refusal = undefined;
     await participant.setMicrophoneEnabled(true);
     expect([participant.isMicrophoneEnabled, devices.opened.length]).toEqual([true, 2]);
+  });
+
+  it("a permission that was taken away is not asked for again", async () => {
+    const { participant, devices } = start();
+    await participant.setCameraEnabled(true);
+    devices.listed = [{ kind: "videoinput", deviceId: "", label: "" }];
+    devices.opened[0]?.end();
+    await settle();
+    expect([participant.isCameraEnabled, devices.asked.length]).toEqual([false, 1]);
+    await participant.setCameraEnabled(true);
+    devices.listed = [{ kind: "videoinput", deviceId: "other", label: "Another camera" }];
+    devices.opened[1]?.end();
+    await settle();
+    expect([participant.isCameraEnabled, devices.asked.length]).toEqual([true, 3]);
+  });
+
+  it("one that is unplugged while it is muted is not replaced before it is needed", async () => {
+    const { participant, devices, calls } = start();
+    const track = await participant.setMicrophoneEnabled(true);
+    await participant.setMicrophoneEnabled(false);
+    devices.opened[0]?.end();
+    await settle();
+    expect([devices.opened.length, calls.at(-1)]).toEqual([1, "lost microphone"]);
+    await track?.unmute();
+    expect([participant.isMicrophoneEnabled, devices.opened.length]).toEqual([true, 2]);
+  });
+
+  it("a mute that comes while the other device opens counts", async () => {
+    const { participant, devices } = start();
+    await participant.setMicrophoneEnabled(true);
+    let open = () => {};
+    devices.opening = new Promise((resolve) => (open = resolve));
+    devices.opened[0]?.end();
+    await settle();
+    await participant.setMicrophoneEnabled(false);
+    open();
+    await settle();
+    expect([participant.isMicrophoneEnabled, devices.opened.map(({ readyState }) => readyState)]).toEqual([
+      false,
+      ["ended", "ended"],
+    ]);
+  });
+
+  it("a device that is chosen before anything is open is used when it opens, if it is still there", async () => {
+    const { participant, devices } = start();
+    await participant.chooseDevice("camera", "other");
+    await participant.setCameraEnabled(true, { width: 320 });
+    expect(devices.asked).toEqual([{ video: { width: 320, deviceId: { ideal: "other" } } }]);
+    await participant.chooseDevice("camera", "");
+    expect(devices.asked.at(-1)).toEqual({ video: { width: 320, deviceId: {} } });
+  });
+
+  it("the application's own device cannot be changed here, and the message says how", async () => {
+    const { participant } = start();
+    const track = await participant.publish(fakeTrack("audio"), { source: "microphone" });
+    for (const change of [participant.chooseDevice("microphone", "other"), track.setDevice("other")]) {
+      await expect(change).rejects.toMatchObject({ code: "device_not_captured", message: /replaceTrack/ });
+    }
+  });
+
+  it.each([
+    ["NotAllowedError", "device_denied", /Ask the person to allow it/],
+    ["NotFoundError", "device_not_found", /listDevices/],
+    ["OverconstrainedError", "device_not_found", /choose another/],
+    ["NotReadableError", "device_in_use", /Close the other program/],
+    ["SomethingNew", "device_failed", /`cause`/],
+  ])("a browser that says %s is understood as %s, with a cure", async (name, code, cure) => {
+    const { participant, devices } = start();
+    devices.refusal = new DOMException("no", name);
+    for (const asked of [participant.setCameraEnabled(true), participant.setScreenShareEnabled(true)]) {
+      await expect(asked).rejects.toMatchObject({ name: "AntiphonError", code, message: cure, cause: devices.refusal });
+    }
   });
 });
 

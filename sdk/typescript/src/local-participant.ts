@@ -45,6 +45,7 @@ export interface LocalParticipantHost {
   readonly onPublished: (track: LocalTrack) => void;
   readonly onUnpublished: (track: LocalTrack) => void;
   readonly onUpdated: (track: LocalTrack, byModerator: boolean) => void;
+  readonly onDeviceLost: (track: LocalTrack, replacement: MediaStreamTrack | undefined) => void;
   readonly onError: (error: AntiphonError) => void;
 }
 
@@ -62,6 +63,8 @@ export class LocalParticipant {
   #said: Profile = {};
   /** Changes that the server has not accepted: there is no room yet, or they are on their way. */
   #unsettled: Profile[] = [];
+  /** Devices that were chosen for what is not open yet. */
+  readonly #chosenDevices = new Map<TrackSource, string>();
   #sid = "";
   /** Goes up each time that a room is left. */
   #stay = 0;
@@ -171,17 +174,20 @@ export class LocalParticipant {
     }
   }
 
-  /** Opens the microphone, or mutes it. Rejects with the browser's own error when it may not be opened. */
+  /**
+   * Opens the microphone, or mutes it. Rejects with an `AntiphonError` when it cannot be opened: `device_denied`,
+   * `device_not_found`, `device_in_use`, `insecure_context`, …; its `cause` is the browser's own error.
+   */
   setMicrophoneEnabled(isEnabled: boolean, constraints: MediaTrackConstraints = {}): Promise<LocalTrack | undefined> {
     const capture = (override: MediaTrackConstraints) =>
-      captureMicrophone(this.#host.mediaDevices(), { ...constraints, ...override });
+      captureMicrophone(this.#host.mediaDevices(), { ...constraints, ...this.#chosen("microphone"), ...override });
     return this.#setEnabled("microphone", isEnabled, capture, { release: false });
   }
 
   /** Opens the camera, or closes it: its light goes off. */
   setCameraEnabled(isEnabled: boolean, constraints: MediaTrackConstraints = {}): Promise<LocalTrack | undefined> {
     const capture = (override: MediaTrackConstraints) =>
-      captureCamera(this.#host.mediaDevices(), { ...constraints, ...override });
+      captureCamera(this.#host.mediaDevices(), { ...constraints, ...this.#chosen("camera"), ...override });
     return this.#setEnabled("camera", isEnabled, capture, { release: true });
   }
 
@@ -222,6 +228,12 @@ export class LocalParticipant {
   /** Merges `attributes` into the present ones; an empty value removes its key. */
   setAttributes(attributes: Readonly<Record<string, string>>): Promise<void> {
     return this.#setProfile({ attributes });
+  }
+
+  /** Which microphone or camera to use, now and later. @internal */
+  async chooseDevice(source: "microphone" | "camera", deviceId: string): Promise<void> {
+    await this.trackFrom(source)?.setDevice(deviceId);
+    this.#chosenDevices.set(source, deviceId);
   }
 
   /** What `join` is to say of this client. @internal */
@@ -302,12 +314,17 @@ export class LocalParticipant {
     this.#isSpeaking = isSpeaking;
   }
 
-  /** The room was left: closes what the SDK opened. @internal */
-  leave(): void {
+  /** The join was refused, or the room left: closes what the SDK opened, and keeps what the application did. @internal */
+  closeDevices(): void {
     this.#stay += 1;
     for (const track of [...this.#tracks.values()]) {
       this.#discard(track);
     }
+  }
+
+  /** The room was left. @internal */
+  leave(): void {
+    this.closeDevices();
     this.#wire = undefined;
     this.#sid = "";
     this.#said = {};
@@ -316,6 +333,12 @@ export class LocalParticipant {
 
   get #profile(): Profile {
     return merged([this.#said, ...this.#unsettled]);
+  }
+
+  /** A device that was chosen before may be gone by now. */
+  #chosen(source: TrackSource): MediaTrackConstraints {
+    const deviceId = this.#chosenDevices.get(source) ?? "";
+    return deviceId === "" ? {} : { deviceId: { ideal: deviceId } };
   }
 
   async #muteChanged(track: LocalTrack): Promise<void> {
@@ -347,9 +370,31 @@ export class LocalParticipant {
 
   #trackEnded(track: LocalTrack): void {
     const isShare = track.source === "screenShare" || track.source === "screenShareAudio";
-    // A device that was unplugged may come back, or another may take its place; a share is over.
-    const change = isShare ? this.unpublish(track) : track.mute();
+    const change = isShare ? this.unpublish(track) : this.#deviceLost(track);
     change.catch((error: unknown) => this.#report(error));
+  }
+
+  /** Another device takes its place; where there is none the track is muted until it, or another, is opened. */
+  async #deviceLost(track: LocalTrack): Promise<void> {
+    this.#chosenDevices.delete(track.source);
+    const isReplaced = (await this.#mayOpen(track.kind)) && (await track.replaceDevice());
+    if (!this.#tracks.has(track.id)) {
+      return;
+    }
+    this.#host.onDeviceLost(track, isReplaced ? track.mediaStreamTrack : undefined);
+    if (track.mediaStreamTrack === undefined && !track.muted) {
+      await track.mute();
+    }
+  }
+
+  /** There is such a device, and the person would not be asked: a permission that was taken away is no unplugged device. */
+  async #mayOpen(kind: "audio" | "video"): Promise<boolean> {
+    try {
+      const found = await this.#host.mediaDevices().enumerateDevices?.();
+      return found?.some((device) => device.kind === `${kind}input` && device.label !== "") ?? true;
+    } catch {
+      return false;
+    }
   }
 
   async #publish(

@@ -95,7 +95,7 @@ export class LocalTrack implements OutgoingTrack {
     const intent = this.#intent;
     if (this.#mediaStreamTrack === undefined) {
       if (this.#capture === undefined) {
-        throw new Error("The device is gone: use replaceTrack.");
+        throw notCaptured();
       }
       await this.#inTurn(() => this.#reopen(intent));
     }
@@ -126,16 +126,16 @@ export class LocalTrack implements OutgoingTrack {
   }
 
   /**
-   * Takes its media from another device, at once or when it is opened again. Only for tracks whose device the SDK
-   * opened.
+   * Takes its media from another device, at once and without a negotiation, or when it is opened again; the empty id is
+   * the system's choice. Rejects with `device_not_captured` for tracks whose device the application opened.
    */
   async setDevice(deviceId: string): Promise<void> {
     const capture = this.#capture;
     if (capture === undefined) {
-      throw new Error("The application opened this device: use replaceTrack.");
+      throw notCaptured();
     }
     await this.#inTurn(async () => {
-      const override = { ...this.#override, deviceId: { exact: deviceId } };
+      const override = { ...this.#override, deviceId: deviceId === "" ? {} : { exact: deviceId } };
       if (this.#mediaStreamTrack !== undefined) {
         const opened = await this.#open(capture, override);
         if (this.#mediaStreamTrack === undefined) {
@@ -147,6 +147,23 @@ export class LocalTrack implements OutgoingTrack {
       }
       this.#override = override;
     });
+  }
+
+  /** The device is gone: opens another in its place, if it was sending; says whether there is one now. @internal */
+  async replaceDevice(): Promise<boolean> {
+    if (this.#capture === undefined || this.#muted) {
+      return false;
+    }
+    const intent = this.#intent;
+    try {
+      await this.#inTurn(() => this.#reopen(intent));
+    } catch (error) {
+      if (error instanceof AntiphonError) {
+        return false;
+      }
+      throw error;
+    }
+    return this.#mediaStreamTrack !== undefined;
   }
 
   /** Sends silence or black without telling anybody. @internal */
@@ -225,6 +242,12 @@ export class LocalTrack implements OutgoingTrack {
 
   readonly #onEnded = (): void => {
     this.#drop();
+    // Not to be had any more, whether it was chosen here or by the constraints that it was opened with.
+    this.#override = { ...this.#override, deviceId: {} };
     this.#owner.ended(this);
   };
+}
+
+function notCaptured(): AntiphonError {
+  return new AntiphonError("device_not_captured", "The application opened this device. Change it by `replaceTrack`.");
 }

@@ -1,4 +1,5 @@
 import type { Track } from "./gen/antiphon/v1/models_pb.js";
+import type { Playback } from "./media/playback.js";
 import { type TrackKind, type TrackSource, trackKind, trackSource } from "./models.js";
 
 /** A track that another participant announced. Its media comes later, see `trackSubscribed`. */
@@ -14,6 +15,7 @@ export class RemoteTrack {
   #mediaStreamTrack: MediaStreamTrack | undefined;
   #stream: MediaStream | undefined;
   readonly #elements = new Set<HTMLMediaElement>();
+  #playback: Playback | undefined;
 
   /** @internal */
   constructor(wire: Track) {
@@ -55,7 +57,10 @@ export class RemoteTrack {
     return this.#mid;
   }
 
-  /** Shows or plays the track in `element`, now and whenever its media changes. Creates an element when given none. */
+  /**
+   * Shows or plays the track in `element`, now and whenever its media changes. Creates an element when given none. Where
+   * the browser holds sound back, see `room.canPlaybackAudio`.
+   */
   attach(element: HTMLMediaElement = document.createElement(this.kind)): HTMLMediaElement {
     this.#elements.add(element);
     element.autoplay = true;
@@ -63,6 +68,7 @@ export class RemoteTrack {
       element.playsInline = true;
     }
     element.srcObject = this.#stream ?? null;
+    this.#play(element);
     return element;
   }
 
@@ -71,6 +77,7 @@ export class RemoteTrack {
     const detached = [...this.#elements].filter((attached) => element === undefined || attached === element);
     for (const attached of detached) {
       this.#elements.delete(attached);
+      this.#playback?.forget(attached);
       attached.srcObject = null;
     }
     return detached;
@@ -93,7 +100,27 @@ export class RemoteTrack {
     this.#stream = mediaStreamTrack && new MediaStream([mediaStreamTrack]);
     for (const element of this.#elements) {
       element.srcObject = this.#stream ?? null;
+      this.#play(element);
     }
     return true;
+  }
+
+  /** What sees to it that sound is heard. @internal */
+  playThrough(playback: Playback): void {
+    if (this.#playback !== playback) {
+      this.#playback = playback;
+      this.#elements.forEach((element) => this.#play(element));
+    }
+  }
+
+  #play(element: HTMLMediaElement): void {
+    if (this.kind !== "audio") {
+      return;
+    }
+    if (this.#stream === undefined) {
+      this.#playback?.forget(element);
+    } else {
+      this.#playback?.play(element);
+    }
   }
 }

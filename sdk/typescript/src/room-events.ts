@@ -1,3 +1,4 @@
+import type { Device } from "./devices.js";
 import type { AntiphonError } from "./errors.js";
 import type { LocalParticipant } from "./local-participant.js";
 import type { LocalTrack } from "./local-track.js";
@@ -72,6 +73,15 @@ export interface RoomEvents {
   waitingChanged: [];
   /** The state of the media connection to a participant. */
   peerStateChanged: [sid: string, state: RTCPeerConnectionState];
+  /** Devices were plugged in or out, while the room is joined; all that there are now. */
+  devicesChanged: [devices: readonly Device[]];
+  /**
+   * The device of an own track is gone: it was unplugged, or the person took the permission away. `replacement` is what
+   * the SDK opened in its place; without one the track is muted, and unmuting opens whatever there is by then.
+   */
+  deviceLost: [track: LocalTrack, replacement: MediaStreamTrack | undefined];
+  /** The browser holds others' sound back until the person clicks and `startAudio` is called, or plays it again. */
+  audioPlaybackChanged: [canPlaybackAudio: boolean];
   /** How well media gets through to somebody, or for this client as a whole. Also on the participant. */
   connectionQualityChanged: [
     quality: ConnectionQuality | undefined,

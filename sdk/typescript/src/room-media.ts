@@ -5,6 +5,7 @@ import type { Logger } from "./logger.js";
 import { Arrivals } from "./media/arrivals.js";
 import { Mesh } from "./media/mesh.js";
 import type { AudioContextLike } from "./media/level-meter.js";
+import { Playback } from "./media/playback.js";
 import type { ConnectionQuality } from "./media/quality.js";
 import { type PeerStats, type PeerView, peerStats, peerView } from "./media/stats.js";
 import type { RemoteParticipant } from "./remote-participant.js";
@@ -30,6 +31,7 @@ export interface RoomMediaHost {
     quality: ConnectionQuality | undefined,
     participant: LocalParticipant | RemoteParticipant,
   ) => void;
+  readonly onPlayback: (canPlay: boolean) => void;
   readonly onSpeakers: (speakers: readonly ActiveSpeaker[]) => void;
   readonly audioContext: () => AudioContextLike | undefined;
   readonly clock: Clock;
@@ -42,10 +44,16 @@ export class RoomMedia {
   readonly #arrivals = new Arrivals();
   #iceServers: RTCIceServer[] = [];
   readonly #watch: RoomWatch;
+  /** How others' sound is played. */
+  readonly playback: Playback;
   #mesh: Mesh | undefined;
 
   constructor(host: RoomMediaHost) {
     this.#host = host;
+    this.playback = new Playback((canPlay) => {
+      host.logger.info(canPlay ? "audio plays" : "audio blocked");
+      host.onPlayback(canPlay);
+    });
     this.#watch = new RoomWatch({ ...host, links: () => this.#mesh?.peers.values() ?? [] });
   }
 
@@ -65,6 +73,12 @@ export class RoomMedia {
 
   stats(): Promise<PeerStats[]> {
     return Promise.all([...(this.#mesh?.peers.values() ?? [])].map(peerStats));
+  }
+
+  /** The person just did something: plays what the browser held back, and listens to the own microphone. */
+  async startAudio(): Promise<void> {
+    this.#watch.resume();
+    await this.playback.start();
   }
 
   /** A room was entered. Connections of a session before end here: until now they carried media. */
@@ -118,6 +132,7 @@ export class RoomMedia {
   /** Gives a participant's tracks what arrived for them. */
   bind(participant: RemoteParticipant): void {
     for (const track of this.#arrivals.bind(participant)) {
+      track.playThrough(this.playback);
       if (track.mediaStreamTrack === undefined) {
         this.#host.onUnsubscribed(track, participant);
       } else {

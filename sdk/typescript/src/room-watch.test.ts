@@ -58,6 +58,7 @@ function watch(...people: Somebody[]) {
     onPublished: () => {},
     onUnpublished: () => {},
     onUpdated: () => {},
+    onDeviceLost: () => {},
     onError: () => {},
   });
   const rated: string[] = [];

@@ -57,6 +57,11 @@ export class RoomWatch {
     this.#speakers.start();
   }
 
+  /** The person just did something: a meter that the browser held back may run now. */
+  resume(): void {
+    this.#localMeter.resume();
+  }
+
   stop(): void {
     this.#links.stop();
     this.#speakers.stop();

@@ -169,6 +169,44 @@ describe("joining", () => {
     expect(client.room.state).toBe("connected");
   });
 
+  it("that is refused closes the devices that the SDK opened, and leaves the application's alone", async () => {
+    const client = stage.room();
+    const own = fakeTrack("video");
+    await client.room.localParticipant.setMicrophoneEnabled(true);
+    await client.room.localParticipant.publish(own, { source: "camera" });
+    stage.server.isDown = true;
+    await expect(client.join("ada")).rejects.toMatchObject({ code: "connection_failed" });
+    expect([stage.devices.opened[0]?.readyState, own.readyState]).toEqual(["ended", "live"]);
+    expect(client.room.localParticipant.tracks.size).toBe(0);
+  });
+
+  it("without devices works, and says why there are none", async () => {
+    const client = stage.room({ mediaDevices: undefined as never });
+    await client.join("ada");
+    expect(client.room.state).toBe("connected");
+    for (const isSecureContext of [false, true]) {
+      vi.stubGlobal("isSecureContext", isSecureContext);
+      const code = isSecureContext ? "unsupported_browser" : "insecure_context";
+      await expect(client.room.localParticipant.setCameraEnabled(true)).rejects.toMatchObject({ code });
+      await expect(client.room.listDevices()).rejects.toMatchObject({ code });
+    }
+    vi.stubGlobal("isSecureContext", undefined);
+  });
+
+  it("tells of devices from then on until it is left", async () => {
+    const ada = await stage.joined("ada");
+    const told: number[] = [];
+    ada.room.on("devicesChanged", (devices) => told.push(devices.length));
+    stage.devices.change([{ kind: "videoinput", deviceId: "c", label: "C" }]);
+    await stage.settle();
+    expect(await ada.room.listDevices("camera")).toEqual([{ kind: "camera", id: "c", label: "C" }]);
+    expect(await ada.room.listDevices("speaker")).toEqual([]);
+    await ada.room.leave();
+    stage.devices.change([]);
+    await stage.settle();
+    expect(told).toEqual([1]);
+  });
+
   it("can be given up", async () => {
     const controller = new AbortController();
     const client = stage.room();

@@ -1,5 +1,7 @@
 import type { MediaDevicesLike } from "./capture.js";
 import { type Clock, systemClock } from "./clock.js";
+import { noDevices } from "./device-errors.js";
+import { type Device, type DeviceKind, DeviceWatch, listDevices } from "./devices.js";
 import { Emitter } from "./emitter.js";
 import { AntiphonError, JoinError, mediaUnreachable } from "./errors.js";
 import type { Joined, Resumed, Snapshot } from "./gen/antiphon/v1/signal_pb.js";
@@ -51,6 +53,7 @@ export class Room extends Emitter<RoomEvents> {
   #joining: { resolve(): void; reject(error: JoinError): void } | undefined;
   #leaving: (() => void)[] = [];
   #forgetPage: () => void = () => {};
+  #deviceWatch: DeviceWatch | undefined;
 
   constructor(options: RoomOptions = {}) {
     const logger = options.logger ?? quietLogger;
@@ -67,6 +70,10 @@ export class Room extends Emitter<RoomEvents> {
       onPublished: (track) => this.emit("localTrackPublished", track),
       onUnpublished: (track) => this.emit("localTrackUnpublished", track),
       onUpdated: (track, byModerator) => this.emit("localTrackUpdated", track, byModerator),
+      onDeviceLost: (track, replacement) => {
+        logger.info("device lost", { source: track.source, isReplaced: replacement !== undefined });
+        this.emit("deviceLost", track, replacement);
+      },
       onError: (error) => this.emit("error", error),
     });
     this.#chat = new RoomChat({
@@ -87,6 +94,7 @@ export class Room extends Emitter<RoomEvents> {
       onState: (sid, state) => this.emit("peerStateChanged", sid, state),
       onUnreachable: (sid) => this.emit("error", mediaUnreachable(this.#roster.participants.get(sid)?.identity ?? sid)),
       onQuality: (quality, participant) => this.emit("connectionQualityChanged", quality, participant),
+      onPlayback: (canPlay) => this.emit("audioPlaybackChanged", canPlay),
       onSpeakers: (speakers) => this.emit("activeSpeakersChanged", speakers),
       audioContext: options.audioContext ?? browserAudioContext,
       clock: this.#clock,
@@ -192,6 +200,7 @@ export class Room extends Emitter<RoomEvents> {
       onEvent: (event) => this.#onSession(event),
       onFrame: (kind) => this.#onFrame(kind),
     });
+    this.#watchDevices();
     const session = this.#session;
     const onAbort = () => session.leave();
     signal?.addEventListener("abort", onAbort, { once: true });
@@ -219,6 +228,36 @@ export class Room extends Emitter<RoomEvents> {
       this.#leaving.push(resolve);
       session.leave();
     });
+  }
+
+  /** The devices of this computer, of one kind or all. Their names are empty before the page may use such devices. */
+  async listDevices(kind?: DeviceKind): Promise<Device[]> {
+    const devices = await listDevices(this.#mediaDevices());
+    return devices.filter((device) => kind === undefined || device.kind === kind);
+  }
+
+  /**
+   * Uses another device, now and from now on; the empty id is the system's choice. `microphone`, `camera`: the track
+   * stays the same and nothing is negotiated; where none is open, the next one is opened there. `speaker`: others' sound
+   * in all elements that tracks are attached to (not in every browser, else `unsupported_browser`).
+   */
+  async setDevice(kind: DeviceKind, deviceId: string): Promise<void> {
+    await (kind === "speaker"
+      ? this.#media.playback.setSink(deviceId)
+      : this.localParticipant.chooseDevice(kind, deviceId));
+  }
+
+  /** `false`: the browser holds sound back. Show a button, and call `startAudio` when it is clicked. */
+  get canPlaybackAudio(): boolean {
+    return this.#media.playback.canPlay;
+  }
+
+  /**
+   * Plays the sound that the browser held back, in all elements that tracks are attached to. Call it in a listener of a
+   * click or a key; rejects with `audio_blocked` where that was not enough.
+   */
+  startAudio(): Promise<void> {
+    return this.#media.startAudio();
   }
 
   /** While `reconnecting`: tries at once instead of waiting. */
@@ -327,6 +366,8 @@ export class Room extends Emitter<RoomEvents> {
         return;
       case "Refused":
         this.#session = undefined;
+        this.#deviceWatch?.stop();
+        this.localParticipant.closeDevices();
         this.#enter("disconnected", { code: event.error.code });
         this.#joining?.reject(event.error);
         this.#joining = undefined;
@@ -424,6 +465,7 @@ export class Room extends Emitter<RoomEvents> {
 
   #ended({ reason, message, error }: Ended): void {
     this.#session = undefined;
+    this.#deviceWatch?.stop();
     this.#forgetPage();
     this.#media.end();
     this.localParticipant.leave();
@@ -534,13 +576,18 @@ export class Room extends Emitter<RoomEvents> {
 
   // What the room needs from outside.
 
+  #watchDevices(): void {
+    try {
+      this.#deviceWatch = new DeviceWatch(this.#mediaDevices(), (devices) => this.emit("devicesChanged", devices));
+    } catch {
+      // A room without devices is a room all the same.
+    }
+  }
+
   #mediaDevices(): MediaDevicesLike {
     const devices = this.#options.mediaDevices ?? (globalThis.navigator as Navigator | undefined)?.mediaDevices;
     if (devices === undefined) {
-      throw new DOMException(
-        "The browser opens no devices on this page. Serve it over https, or from localhost.",
-        "NotSupportedError",
-      );
+      throw noDevices(globalThis.isSecureContext);
     }
     return devices;
   }

@@ -56,6 +56,18 @@ async function join(token) {
   await room.join(location.origin, token);
 }
 
+/** Joins with devices that the SDK opens, with some of them, or with none. */
+async function joinWith(token, { microphone = false, camera = false } = {}) {
+  await room.localParticipant.setMicrophoneEnabled(microphone);
+  await room.localParticipant.setCameraEnabled(camera, CAMERA);
+  await room.join(location.origin, token);
+}
+
+/** What was told of devices that were lost, and of sound that the browser held back. */
+const told = { deviceLost: [], audioPlayback: [] };
+room.on("deviceLost", (track, replacement) => told.deviceLost.push({ source: track.source, isReplaced: replacement !== undefined }));
+room.on("audioPlaybackChanged", (canPlay) => told.audioPlayback.push(canPlay));
+
 /** Publishes one more video track and does not wait for the server. */
 async function share() {
   const media = await navigator.mediaDevices.getUserMedia({ video: { ...CAMERA, width: 160, height: 120 } });
@@ -118,6 +130,8 @@ function watchMedia() {
 window.antiphon = { room };
 window.sdkPage = {
   join,
+  joinWith,
+  told,
   share,
   unshare,
   sharedFrames,

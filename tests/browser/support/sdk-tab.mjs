@@ -10,21 +10,38 @@ let script;
 
 /** A page with the SDK and nothing else; what it offers stands in `pages/sdk-page.mjs`. */
 export class SdkTab extends Tab {
+  #session;
+
   /**
    * @param {import("playwright-core").Page | import("puppeteer-core").Page} page
    * @param {{ name: string, url: string, path?: import("./udp-path.mjs").UdpPath }} options
    */
   static async open(page, { name, url, path }) {
     const tab = new SdkTab(page, name);
+    // Before the page itself: whatever is evaluated later counts as a gesture of the person.
+    script ??= bundle();
+    await page.addInitScript(await script);
     if (path !== undefined) {
       await page.exposeFunction("udpPathTo", (address, port) => path.to(address, port));
     }
-    script ??= bundle();
     // From the server itself: browsers keep pages of no known place from local addresses.
     await page.goto(new URL(BARE, url).href);
-    await page.addScriptTag({ content: await script, type: "module" });
-    await page.waitForFunction(() => window.sdkPage !== undefined);
     return tab;
+  }
+
+  /** Evaluates an expression in the page without a gesture of the person. @param {string} expression */
+  async quietly(expression) {
+    this.#session ??= await this.page.context().newCDPSession(this.page);
+    const { result, exceptionDetails } = await this.#session.send("Runtime.evaluate", {
+      expression,
+      awaitPromise: true,
+      returnByValue: true,
+      userGesture: false,
+    });
+    if (exceptionDetails !== undefined) {
+      throw new Error(exceptionDetails.exception?.description ?? exceptionDetails.text);
+    }
+    return result.value;
   }
 
   /** Joins, with a camera and a microphone. @param {string} token */

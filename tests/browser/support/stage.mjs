@@ -14,11 +14,18 @@ import { SdkTab } from "./sdk-tab.mjs";
 import { Tab } from "./tab.mjs";
 import { UdpPath } from "./udp-path.mjs";
 
-/** Five pictures a second are enough to see media flow, and leave the processor to the rest. */
-const FAKE_DEVICES = "--use-fake-device-for-media-stream=fps=5";
+/** Five pictures a second are enough to see media flow, and leave the processor to the rest. The second camera sees depth only. */
+const FAKE_DEVICES = "--use-fake-device-for-media-stream=fps=5,device-count=3";
 
-/** Answers to the browser's questions. */
-const PERMISSIONS = { granted: "--use-fake-ui-for-media-stream", denied: "--use-fake-ui-for-media-stream=deny" };
+const ALLOW_DEVICES = "--use-fake-ui-for-media-stream";
+const PLAY_AT_ONCE = "--autoplay-policy=no-user-gesture-required";
+
+/** Browsers by what they allow: devices, or none, or sound only after a gesture. */
+const BROWSERS = {
+  granted: [ALLOW_DEVICES, PLAY_AT_ONCE],
+  denied: ["--use-fake-ui-for-media-stream=deny", PLAY_AT_ONCE],
+  silent: [ALLOW_DEVICES, "--autoplay-policy=document-user-activation-required"],
+};
 
 const VIEWPORT = { width: 1_000, height: 700 };
 
@@ -31,7 +38,6 @@ const FLAGS = [
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
-  "--autoplay-policy=no-user-gesture-required",
   // Calls also work on a machine without a network.
   "--allow-loopback-in-peer-connection",
   FAKE_DEVICES,
@@ -144,10 +150,10 @@ export class Stage {
    *
    * @param {string} name
    * @param {string} url
-   * @param {{ path?: UdpPath }} [options] `path`: what its media goes through
+   * @param {{ path?: UdpPath, browser?: "granted" | "denied" | "silent" }} [options] `path`: what its media goes through
    */
-  async sdkTab(name, url, { path } = {}) {
-    return this.#keep(await SdkTab.open(await this.#page("granted"), { name, url, path }));
+  async sdkTab(name, url, { path, browser = "granted" } = {}) {
+    return this.#keep(await SdkTab.open(await this.#page(browser), { name, url, path }));
   }
 
   /** Leaves behind what a failure is understood by. */
@@ -182,7 +188,7 @@ export class Stage {
     if (!browsers.has(permissions)) {
       browsers.set(
         permissions,
-        chromium.launch({ executablePath: paths.chromium, args: [...FLAGS, PERMISSIONS[permissions]] }),
+        chromium.launch({ executablePath: paths.chromium, args: [...FLAGS, ...BROWSERS[permissions]] }),
       );
     }
     const context = await (await browsers.get(permissions)).newContext({ viewport });

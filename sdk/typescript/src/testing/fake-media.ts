@@ -54,8 +54,34 @@ export class FakeDevices {
   readonly opened: FakeMediaStreamTrack[] = [];
   readonly asked: unknown[] = [];
   refusal: DOMException | undefined;
+  /** What `enumerateDevices` tells; `undefined`: one of each kind. */
+  listed: Partial<MediaDeviceInfo>[] | undefined;
+  readonly #listeners = new Set<() => void>();
   /** Devices open once this is fulfilled: a person takes time to answer. */
   opening: Promise<void> = Promise.resolve();
+
+  enumerateDevices(): Promise<MediaDeviceInfo[]> {
+    const listed = this.listed ?? [
+      { kind: "audioinput", deviceId: "microphone-1", label: "Microphone" },
+      { kind: "videoinput", deviceId: "camera-1", label: "Camera" },
+      { kind: "audiooutput", deviceId: "speaker-1", label: "Speaker" },
+    ];
+    return Promise.resolve(listed as MediaDeviceInfo[]);
+  }
+
+  addEventListener(_: string, listener: unknown): void {
+    this.#listeners.add(listener as () => void);
+  }
+
+  removeEventListener(_: string, listener: unknown): void {
+    this.#listeners.delete(listener as () => void);
+  }
+
+  /** The browser says that devices changed. */
+  change(listed?: Partial<MediaDeviceInfo>[]): void {
+    this.listed = listed ?? this.listed;
+    this.#listeners.forEach((listener) => listener());
+  }
 
   getUserMedia(constraints: MediaStreamConstraints): Promise<MediaStream> {
     return this.#open(constraints, [
