@@ -16,7 +16,7 @@ use antiphon_session_core::{Rate, RateLimiter};
 
 use crate::config::SignalingConfig;
 
-/// Addresses that are remembered without a connection; beyond it the idle ones are forgotten, and their rates with them.
+/// Addresses or tenants that are remembered before the idle ones are forgotten, and their rates with them.
 const REMEMBERED: usize = 65_536;
 
 /// One address's or tenant's connections and messages.
@@ -69,7 +69,13 @@ impl Overload {
     }
 }
 
-type Parties<K> = Mutex<HashMap<K, Arc<Party>>>;
+/// Who is known. Idle ones are forgotten when there are [`REMEMBERED`], and then again when there are twice as many as were left: so a
+/// newcomer costs the same however many are busy.
+#[derive(Debug)]
+struct Parties<K> {
+    known: HashMap<K, Arc<Party>>,
+    sweep_at: usize,
+}
 
 /// The limits of this replica.
 #[derive(Debug)]
@@ -82,8 +88,8 @@ pub(crate) struct Admission {
     tenant_messages: Rate,
     tenant_requests: Rate,
     connection_messages: Rate,
-    addresses: Parties<IpAddr>,
-    tenants: Parties<TenantId>,
+    addresses: Mutex<Parties<IpAddr>>,
+    tenants: Mutex<Parties<TenantId>>,
 }
 
 /// A connection's place, given back when dropped.
@@ -93,6 +99,16 @@ pub(crate) struct Place {
     address: Arc<Party>,
     tenant: Option<Arc<Party>>,
     messages: RateLimiter,
+    paid: Paid,
+}
+
+/// Which rates a message has been taken from that waits for another one: nobody pays twice for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+enum Paid {
+    #[default]
+    Nothing,
+    Connection,
+    Address,
 }
 
 impl Drop for Place {
@@ -129,7 +145,13 @@ impl Admission {
         let party = party(&self.addresses, &address, now - self.started);
         party.attempts.take(self.attempts, now - self.started).map_err(Overload::AddressRate)?;
         claim(&party.connections, self.max_per_address).ok_or(Overload::AddressConnections)?;
-        Ok(Place { admission: Arc::clone(self), address: party, tenant: None, messages: RateLimiter::default() })
+        Ok(Place {
+            admission: Arc::clone(self),
+            address: party,
+            tenant: None,
+            messages: RateLimiter::default(),
+            paid: Paid::Nothing,
+        })
     }
 }
 
@@ -150,15 +172,22 @@ impl Place {
         Ok(())
     }
 
-    /// Takes one message; `Err` is how long to stop reading.
-    pub(crate) fn message(&self, now: Instant) -> Result<(), Duration> {
+    /// Takes one message; `Err` is how long to stop reading before it is asked for again.
+    pub(crate) fn message(&mut self, now: Instant) -> Result<(), Duration> {
         let now = now - self.admission.started;
-        self.messages.take(self.admission.connection_messages, now)?;
-        self.address.messages.take(self.admission.address_messages, now)?;
-        match &self.tenant {
-            Some(tenant) => tenant.messages.take(self.admission.tenant_messages, now),
-            None => Ok(()),
+        if self.paid < Paid::Connection {
+            self.messages.take(self.admission.connection_messages, now)?;
+            self.paid = Paid::Connection;
         }
+        if self.paid < Paid::Address {
+            self.address.messages.take(self.admission.address_messages, now)?;
+            self.paid = Paid::Address;
+        }
+        if let Some(tenant) = &self.tenant {
+            tenant.messages.take(self.admission.tenant_messages, now)?;
+        }
+        self.paid = Paid::Nothing;
+        Ok(())
     }
 }
 
@@ -167,20 +196,27 @@ fn claim(count: &AtomicU32, max: u32) -> Option<()> {
     count.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |count| (count < max).then_some(count + 1)).ok().map(drop)
 }
 
-fn lock<K>(parties: &Parties<K>) -> MutexGuard<'_, HashMap<K, Arc<Party>>> {
+impl<K> Default for Parties<K> {
+    fn default() -> Self {
+        Self { known: HashMap::new(), sweep_at: REMEMBERED }
+    }
+}
+
+fn lock<K>(parties: &Mutex<Parties<K>>) -> MutexGuard<'_, Parties<K>> {
     parties.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn party<K: Hash + Eq + Clone>(parties: &Parties<K>, key: &K, now: Duration) -> Arc<Party> {
+fn party<K: Hash + Eq + Clone>(parties: &Mutex<Parties<K>>, key: &K, now: Duration) -> Arc<Party> {
     let mut parties = lock(parties);
-    if let Some(party) = parties.get(key) {
+    if let Some(party) = parties.known.get(key) {
         return Arc::clone(party);
     }
-    if parties.len() >= REMEMBERED {
-        parties.retain(|_, party| Arc::strong_count(party) > 1 || !party.is_idle(now));
+    if parties.known.len() >= parties.sweep_at {
+        parties.known.retain(|_, party| Arc::strong_count(party) > 1 || !party.is_idle(now));
+        parties.sweep_at = (2 * parties.known.len()).max(REMEMBERED);
     }
     let party = Arc::<Party>::default();
-    parties.insert(key.clone(), Arc::clone(&party));
+    parties.known.insert(key.clone(), Arc::clone(&party));
     party
 }
 
