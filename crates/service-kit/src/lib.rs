@@ -5,6 +5,7 @@ pub mod client_address;
 pub mod clock;
 pub mod config;
 pub mod drain;
+mod fetch;
 pub mod health;
 pub mod host;
 pub mod problem;

@@ -17,6 +17,10 @@ impl Watched {
         Self { paths, digest }
     }
 
+    pub(crate) fn paths(&self) -> &[PathBuf] {
+        &self.paths
+    }
+
     /// Has anything changed since it was last asked? A file that cannot be read counts as a change of its own.
     pub(crate) fn changed(&mut self) -> bool {
         let digest = digest(&self.paths).ok();

@@ -52,7 +52,7 @@ pub(crate) async fn open_socket(
     check_origin(&shared, &headers)?;
 
     let asked = Asked::read(&headers, query.as_deref());
-    let verified = verify(&shared, asked.token.as_deref(), &mut place, now);
+    let verified = verify(&shared, asked.token.as_deref(), &mut place, now).await;
     let config = &shared.config;
     let max_bytes = config.max_sdp_bytes.as_usize().max(config.max_message_bytes.as_usize()) + FRAME_SLACK;
     let upgraded = Upgraded { format: asked.format, place, verified };
@@ -138,7 +138,7 @@ fn values<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Vec<&'a str> {
 }
 
 /// Whose connection it is. What is wrong with the token is told on the socket: a browser hides the answer to a failed upgrade.
-fn verify(shared: &Shared, token: Option<&str>, place: &mut Place, now: Instant) -> Result<Claims, Denied> {
+async fn verify(shared: &Shared, token: Option<&str>, place: &mut Place, now: Instant) -> Result<Claims, Denied> {
     let denied = |code, message: String, close| Denied { code, message, close };
     let Some(token) = token else {
         let message =
@@ -147,7 +147,8 @@ fn verify(shared: &Shared, token: Option<&str>, place: &mut Place, now: Instant)
     };
     let claims = shared
         .keys
-        .verify(token, wall_clock().0 / 1000)
+        .verify_fresh(token, wall_clock().0 / 1000)
+        .await
         .map_err(|error| denied(error.code(), error.to_string(), CloseCode::Unauthenticated))?;
     if !claims.grants.join {
         let message = "the token does not grant join";

@@ -100,7 +100,7 @@ impl Shared {
     fn token_refresh_at(&self, claims: &Claims, now: Instant) -> Instant {
         // A token within the leeway of its end counts as ending now.
         let left = claims.expires_at_s.saturating_sub(room::wall_clock().0 / 1000);
-        let lifetime = Duration::from_secs(claims.expires_at_s.saturating_sub(claims.issued_at_s));
+        let lifetime = Duration::from_secs(claims.lifetime_s);
         let margin = lifetime.mul_f64(REFRESH_MARGIN).min(Duration::from_secs(60));
         now + Duration::from_secs(left).saturating_sub(margin).max(LEAST_REFRESH)
     }

@@ -69,6 +69,7 @@ pub(crate) struct Metrics {
     pub(crate) closes: IntCounterVec,
     pub(crate) refused_connections: IntCounterVec,
     pub(crate) throttled: IntCounter,
+    pub(crate) token_refreshes: IntCounterVec,
     pub(crate) append_seconds: Histogram,
     pub(crate) append_conflicts: IntCounter,
     pub(crate) ice_source_failures: IntCounter,
@@ -120,6 +121,12 @@ impl Metrics {
                 "reason",
             )?,
             throttled: counter(registry, "throttled_total", "Times that a connection was read more slowly.")?,
+            token_refreshes: counters(
+                registry,
+                "token_refreshes_total",
+                "Times that a session's token was to be replaced, by outcome: ok, key_gone, issuer or unavailable.",
+                "outcome",
+            )?,
             append_conflicts: counter(registry, "append_conflicts_total", "Appends that lost the race.")?,
             ice_source_failures: counter(
                 registry,
@@ -195,7 +202,9 @@ mod tests {
     fn every_instrument_is_documented() {
         let registry = Registry::new();
         let metrics = Metrics::register(&registry).expect("an empty registry");
-        for counters in [&metrics.joins, &metrics.resumes, &metrics.closes, &metrics.refused_connections] {
+        let of_one_label =
+            [&metrics.joins, &metrics.resumes, &metrics.closes, &metrics.refused_connections, &metrics.token_refreshes];
+        for counters in of_one_label {
             counters.with_label_values(&["any"]).inc();
         }
         metrics.request(&Method::GET, "/v1/rooms", StatusCode::OK, Duration::ZERO);

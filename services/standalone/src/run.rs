@@ -108,9 +108,9 @@ fn bind(key: &str, address: SocketAddr) -> anyhow::Result<TcpListener> {
 fn keys(settings: &Settings, file: Option<&Path>) -> anyhow::Result<(KeyRing, Option<DevelopmentKey>)> {
     let configured = settings.auth.load_keys()?;
     match file {
-        _ if !configured.is_empty() => Ok((KeyRing::new(configured, settings.auth.rules())?, None)),
+        _ if !configured.is_empty() => Ok((KeyRing::of(configured, settings.auth.rules())?, None)),
         Some(file) => bail!(
-            "{}: auth.keys: expected at least one API key, here, in auth.keys-file or in ANTIPHON_KEYS",
+            "{}: auth.keys: expected at least one API key, here, in auth.keys-file or in ANTIPHON_KEYS, or an issuer in auth.issuers-file",
             file.display()
         ),
         None => {
@@ -121,7 +121,7 @@ fn keys(settings: &Settings, file: Option<&Path>) -> anyhow::Result<(KeyRing, Op
 }
 
 fn follow_files(settings: &Settings, keys: &KeyRing, tls: Option<&TlsSource>, shutdown: &Shutdown) {
-    tokio::spawn(settings.auth.clone().follow_keys_file(keys.clone(), shutdown.clone()));
+    tokio::spawn(settings.auth.clone().follow_keys(keys.clone(), shutdown.clone()));
     if let Some(tls) = tls.cloned() {
         tokio::spawn(tls.follow_files(shutdown.clone()));
     }

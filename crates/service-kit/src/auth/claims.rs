@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use antiphon_protocol::{Identity, RoomName, TenantId};
 use serde_json::{Map, Value};
 
-use super::AuthError;
+use super::{AuthError, KeyFingerprint};
 
 /// What a verified token says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,6 +12,8 @@ pub struct Claims {
     pub tenant: TenantId,
     /// The API key that signed it.
     pub key_id: String,
+    /// That key, and not another one that has its id now.
+    pub key_fingerprint: KeyFingerprint,
     /// `sub`.
     pub identity: Identity,
     /// Display name.
@@ -24,8 +26,9 @@ pub struct Claims {
     pub grants: TokenGrants,
     /// `exp`, seconds since the Unix epoch.
     pub expires_at_s: u64,
-    /// `iat`, where the token has one; else when it was verified.
-    pub issued_at_s: u64,
+    /// How long a token lives that replaces this one, in seconds: as long as this one since its `iat`; an hour where it has none.
+    /// Never longer than the rules allow.
+    pub lifetime_s: u64,
 }
 
 /// The claim `grants`.

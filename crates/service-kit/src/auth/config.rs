@@ -4,7 +4,9 @@ use std::{
     time::Duration,
 };
 
-use super::{ApiKey, DuplicateKey, InvalidApiKey, KeyRing, TokenRules};
+use super::{
+    ApiKey, DuplicateKey, InvalidApiKey, InvalidIssuer, KeyRing, TokenRules, issuer::Issuer, issuers_file, remote::Pace,
+};
 use crate::{config::HumanDuration, drain::Shutdown, watched::Watched};
 
 const RELOAD_INTERVAL: Duration = Duration::from_secs(5);
@@ -21,6 +23,10 @@ pub struct AuthConfig {
     /// move the applications, remove the old one.
     #[arg(long, env = "ANTIPHON_KEYS_FILE", value_name = "FILE")]
     pub keys_file: Option<PathBuf>,
+    /// A file of issuers: whoever signs tokens with a private key of its own (EdDSA, ES256 or RS256). It says for each where the public
+    /// keys are: in PEM files, in a JWK set, or at a URL. docs/tokens.md describes it. It is read again when it changes.
+    #[arg(long, env = "ANTIPHON_ISSUERS_FILE", value_name = "FILE")]
+    pub issuers_file: Option<PathBuf>,
     /// What the claim "aud" of a token must name.
     #[arg(long, env = "ANTIPHON_AUDIENCE", value_name = "NAME", default_value = "antiphon")]
     pub audience: String,
@@ -33,8 +39,10 @@ pub struct AuthConfig {
 #[derive(Debug, thiserror::Error)]
 pub enum KeysFileError {
     /// Not there, or not ours to read.
-    #[error("keys-file {}: {error}", path.display())]
+    #[error("{key} {}: {error}", path.display())]
     Unreadable {
+        /// Which setting names it.
+        key: &'static str,
         /// Which file.
         path: PathBuf,
         /// Why.
@@ -53,21 +61,69 @@ pub enum KeysFileError {
     /// Two of the keys have one id.
     #[error(transparent)]
     Duplicate(#[from] DuplicateKey),
+    /// Not a file of issuers.
+    #[error("issuers-file {}:{line}: {message}", path.display())]
+    NotIssuers {
+        /// Which file.
+        path: PathBuf,
+        /// Which line, from 1.
+        line: usize,
+        /// What, and what was expected.
+        message: String,
+    },
+    /// An issuer that cannot be.
+    #[error("issuers-file {}:{line}: {error}", path.display())]
+    Issuer {
+        /// Which file.
+        path: PathBuf,
+        /// Where it begins, from 1.
+        line: usize,
+        /// Why.
+        error: InvalidIssuer,
+    },
+    /// Nothing is left, as while a file is being written.
+    #[error("there is no API key and no issuer in it, and none is configured elsewhere")]
+    Empty,
+}
+
+/// API keys and issuers, as they were configured.
+#[derive(Default)]
+pub struct LoadedKeys {
+    pub(super) api: Vec<ApiKey>,
+    pub(super) issuers: Vec<Issuer>,
+}
+
+impl LoadedKeys {
+    /// Nobody can sign a token.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.api.is_empty() && self.issuers.is_empty()
+    }
 }
 
 impl AuthConfig {
-    /// Every key that is configured, with the file's.
+    /// Every key and issuer that is configured, with the files'.
     ///
     /// # Errors
-    /// When the file cannot be read or has a line that is no key.
-    pub fn load_keys(&self) -> Result<Vec<ApiKey>, KeysFileError> {
-        let mut keys = self.keys.clone();
+    /// When a file cannot be read or says something that cannot be.
+    pub fn load_keys(&self) -> Result<LoadedKeys, KeysFileError> {
+        self.load_from(&mut Vec::new())
+    }
+
+    /// Adds the files that it reads to `files`, also where it fails.
+    fn load_from(&self, files: &mut Vec<PathBuf>) -> Result<LoadedKeys, KeysFileError> {
+        files.extend(self.keys_file.clone());
+        let issuers = self.issuers_file.as_ref().map(|path| issuers_file::read(path, Pace::default(), files));
+        let mut api = self.keys.clone();
         if let Some(path) = &self.keys_file {
-            let text = std::fs::read_to_string(path)
-                .map_err(|error| KeysFileError::Unreadable { path: path.clone(), error })?;
-            keys.extend(parse_keys(path, &text)?);
+            let text = std::fs::read_to_string(path).map_err(|error| KeysFileError::Unreadable {
+                key: "keys-file",
+                path: path.clone(),
+                error,
+            })?;
+            api.extend(parse_keys(path, &text)?);
         }
-        Ok(keys)
+        Ok(LoadedKeys { api, issuers: issuers.transpose()?.unwrap_or_default() })
     }
 
     /// The rules for tokens.
@@ -81,35 +137,65 @@ impl AuthConfig {
     /// # Errors
     /// As [`AuthConfig::load_keys`], and when two keys have one id.
     pub fn key_ring(&self) -> Result<KeyRing, KeysFileError> {
-        Ok(KeyRing::new(self.load_keys()?, self.rules())?)
+        Ok(KeyRing::of(self.load_keys()?, self.rules())?)
     }
 }
 
 impl AuthConfig {
-    /// Reads `keys-file` again when it changes, until the process stops. A broken file is logged and the keys before stay.
-    pub async fn follow_keys_file(self, ring: KeyRing, shutdown: Shutdown) {
-        let Some(path) = self.keys_file.clone() else { return };
-        let mut watched = Watched::new(vec![path]);
-        let mut due = tokio::time::interval(RELOAD_INTERVAL);
-        // What changed between loading and here would otherwise never be seen.
-        self.reload(&ring);
-        loop {
-            tokio::select! {
-                _ = due.tick() => {}
-                () = shutdown.stopped() => return,
+    /// Reads `keys-file` and `issuers-file` again when they or a file of an issuer's change, and fetches the keys of issuers that have
+    /// a URL, until the process stops. A broken file is logged and the keys before stay.
+    pub async fn follow_keys(self, ring: KeyRing, shutdown: Shutdown) {
+        let fetching = async {
+            let mut due = tokio::time::interval(RELOAD_INTERVAL);
+            loop {
+                due.tick().await;
+                ring.refresh_issuers().await;
             }
-            if watched.changed() {
-                self.reload(&ring);
+        };
+        tokio::select! {
+            () = self.follow_files(&ring) => {}
+            () = fetching => {}
+            () = shutdown.stopped() => {}
+        }
+    }
+
+    async fn follow_files(&self, ring: &KeyRing) {
+        if self.keys_file.is_none() && self.issuers_file.is_none() {
+            return std::future::pending().await;
+        }
+        let mut due = tokio::time::interval(RELOAD_INTERVAL);
+        let mut watched = Watched::new(Vec::new());
+        let mut is_unread = true;
+        loop {
+            due.tick().await;
+            while is_unread || watched.changed() {
+                let mut files = Vec::new();
+                tell(ring, self.reload(ring, &mut files));
+                // A file may come to name others. What changed between reading and watching them would never be seen.
+                is_unread = watched.paths() != files;
+                if is_unread {
+                    watched = Watched::new(files);
+                }
             }
         }
     }
 
-    fn reload(&self, ring: &KeyRing) {
-        let before = ring.key_ids();
-        match self.load_keys().and_then(|keys| Ok(ring.replace(keys)?)) {
-            Ok(()) if ring.key_ids() == before => {}
-            Ok(()) => tracing::info!(keys = ?ring.key_ids(), "the API keys were reloaded"),
-            Err(error) => tracing::error!(%error, "the API keys changed and cannot be used: the ones before stay"),
+    /// Puts the keys of now into the ring; tells whether they are other ones. None at all are refused: a file is empty for a moment
+    /// while it is written.
+    fn reload(&self, ring: &KeyRing, files: &mut Vec<PathBuf>) -> Result<bool, KeysFileError> {
+        let loaded = self.load_from(files)?;
+        if loaded.is_empty() { Err(KeysFileError::Empty) } else { Ok(ring.replace_all(loaded)?) }
+    }
+}
+
+fn tell(ring: &KeyRing, reloaded: Result<bool, KeysFileError>) {
+    match reloaded {
+        Ok(true) => {
+            tracing::info!(keys = ?ring.key_ids(), issuers = ?ring.issuers(), "the API keys and issuers were reloaded");
+        }
+        Ok(false) => {}
+        Err(error) => {
+            tracing::error!(%error, "the API keys or issuers changed and cannot be used: the ones before stay")
         }
     }
 }
@@ -155,10 +241,38 @@ mod tests {
         let path = config.keys_file.clone().expect("set");
         let ring = config.key_ring().expect("valid");
         std::fs::write(&path, format!("app:{SECRET}\nnew:{SECRET}\n")).expect("written");
-        config.reload(&ring);
+        assert!(config.reload(&ring, &mut Vec::new()).expect("valid"));
         assert_eq!(ring.key_ids(), ["app", "new"]);
         std::fs::write(&path, "nonsense\n").expect("written");
-        config.reload(&ring);
+        config.reload(&ring, &mut Vec::new()).expect_err("no key");
         assert_eq!(ring.key_ids(), ["app", "new"]);
+    }
+
+    #[test]
+    fn a_file_that_is_being_rewritten_leaves_the_keys_before() {
+        let (_directory, config) = config(&format!("app:{SECRET}\n"));
+        let path = config.keys_file.clone().expect("set");
+        let ring = config.key_ring().expect("valid");
+        for text in ["", "# ours\n"] {
+            std::fs::write(&path, text).expect("written");
+            let error = config.reload(&ring, &mut Vec::new()).expect_err("empty");
+            assert!(matches!(error, KeysFileError::Empty), "{error}");
+            assert_eq!(ring.key_ids(), ["app"]);
+        }
+    }
+
+    #[test]
+    fn another_secret_or_tenant_is_a_change_and_another_order_is_none() {
+        let (_directory, config) = config(&format!("app:{SECRET}\nb:{SECRET}\n"));
+        let path = config.keys_file.clone().expect("set");
+        let ring = config.key_ring().expect("valid");
+        let reloaded = |text: String| {
+            std::fs::write(&path, text).expect("written");
+            config.reload(&ring, &mut Vec::new()).expect("valid")
+        };
+        assert!(!reloaded(format!("b:{SECRET}\napp:{SECRET}\n")));
+        assert!(reloaded(format!("app:{SECRET}!\nb:{SECRET}\n")), "a secret");
+        assert!(!reloaded(format!("app:{SECRET}!\nb:{SECRET}\n")));
+        assert!(reloaded(format!("app:{SECRET}!\nt/b:{SECRET}\n")), "a tenant");
     }
 }

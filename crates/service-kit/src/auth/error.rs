@@ -11,19 +11,30 @@ pub enum AuthError {
     #[error("the access token is not a JWT: three base64url parts, separated by dots")]
     Malformed,
     /// `alg` is another one, or `none`.
-    #[error("the access token must be signed with HS256 (the header's alg)")]
+    #[error(
+        "the access token must be signed with HS256 by an API key, or with EdDSA, ES256 or RS256 by an issuer that this server knows \
+         (the header's alg)"
+    )]
     UnsupportedAlgorithm,
+    /// The issuer's key is for another one.
+    #[error("the access token's header names another alg than its issuer's key has: sign it with {expected}")]
+    WrongAlgorithm {
+        /// The key's.
+        expected: &'static str,
+    },
     /// The header has `crit`, whose extensions must be understood (RFC 7515 §4.1.11); there are none.
     #[error("the access token's header has crit, and this server knows no extensions")]
     UnsupportedExtension,
     /// Neither `iss` nor `kid`.
-    #[error("the access token names no API key: set iss to the key's id")]
+    #[error("the access token names no API key: set iss to the key's id, or to the issuer's name")]
     NoKey,
     /// `iss` and `kid` name two keys.
     #[error("the access token's kid and iss must name the same API key")]
     KeyDisagreement,
     /// No such key, or its secret did not sign this. One variant, so that nobody learns which keys exist.
-    #[error("the access token is not signed by an API key of this server: check the key's id and secret")]
+    #[error(
+        "the access token is not signed by an API key or issuer of this server: check the key's id and the secret or private key"
+    )]
     NotSignedByUs,
     /// A claim is missing or has the wrong type or value.
     #[error("the access token's claim {claim} must be {expected}")]
@@ -59,6 +70,7 @@ impl AuthError {
             Self::TooLong
             | Self::Malformed
             | Self::UnsupportedAlgorithm
+            | Self::WrongAlgorithm { .. }
             | Self::UnsupportedExtension
             | Self::NoKey
             | Self::KeyDisagreement

@@ -2,6 +2,7 @@ use std::{fmt, str::FromStr};
 
 use antiphon_protocol::TenantId;
 use secrecy::{ExposeSecret as _, SecretString};
+use sha2::{Digest as _, Sha256};
 
 /// HS256 wants a key of at least the hash's size (RFC 7518 §3.2).
 const MIN_SECRET_BYTES: usize = 32;
@@ -14,6 +15,23 @@ pub struct ApiKey {
     id: String,
     secret: SecretString,
     tenant: TenantId,
+}
+
+/// Tells a key from another one of the same id. Not shown anywhere: it would let a guess at a secret be checked.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct KeyFingerprint([u8; 32]);
+
+impl KeyFingerprint {
+    /// Of what the key is made of.
+    pub(super) fn of(material: &[u8]) -> Self {
+        Self(Sha256::digest(material).into())
+    }
+}
+
+impl fmt::Debug for KeyFingerprint {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("KeyFingerprint")
+    }
 }
 
 /// Why a text is not an API key. Says nothing of the text, which may hold a secret.
@@ -70,6 +88,12 @@ impl ApiKey {
     pub fn secret(&self) -> &SecretString {
         &self.secret
     }
+
+    /// Other for another secret.
+    #[must_use]
+    pub fn fingerprint(&self) -> KeyFingerprint {
+        KeyFingerprint::of(self.secret.expose_secret().as_bytes())
+    }
 }
 
 impl FromStr for ApiKey {
@@ -88,7 +112,8 @@ impl fmt::Debug for ApiKey {
     }
 }
 
-fn is_plain(name: &str) -> bool {
+/// Is it a name for a key or a tenant?
+pub(super) fn is_plain(name: &str) -> bool {
     (1..=MAX_ID_BYTES).contains(&name.len())
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
 }

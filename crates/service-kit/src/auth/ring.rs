@@ -10,9 +10,14 @@ use secrecy::ExposeSecret as _;
 use serde_json::{Map, Value};
 
 use super::{
-    ApiKey, AuthError, Claims, LEEWAY_S, MAX_TOKEN_BYTES, TokenGrants,
+    ApiKey, AuthError, Claims, KeyFingerprint, LEEWAY_S, LoadedKeys, MAX_TOKEN_BYTES, TokenGrants,
     claims::{attributes, date, present, text},
+    issuer::{Issuer, Unverified},
+    remote::Occasion,
 };
+
+/// The lifetime of a token that replaces one without `iat`: nobody knows what that one was issued for.
+const USUAL_LIFETIME_S: u64 = 60 * 60;
 
 /// What every token must keep to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,10 +34,21 @@ impl Default for TokenRules {
     }
 }
 
-/// Two keys have the same id.
+/// Two keys have the same id, two issuers the same name, or a key and an issuer: a token's `iss` would name both.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("two API keys have the id {0:?}")]
+#[error("two API keys or issuers have the id {0:?}")]
 pub struct DuplicateKey(pub String);
+
+/// Why a token is not replaced by one that expires later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NoRefresh {
+    /// The key that signed it is gone, though another one may have its id now. It may come back.
+    #[error("its key is gone")]
+    KeyGone,
+    /// An issuer signed it, with a private key that is not here.
+    #[error("its issuer alone can sign another one")]
+    Issuer,
+}
 
 /// What a token is signed for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,15 +69,23 @@ pub struct NewToken {
     pub lifetime_s: u64,
 }
 
-/// The API keys of a server. Clones share the keys.
+/// The API keys and issuers of a server. Clones share them.
 #[derive(Clone)]
 pub struct KeyRing {
-    keys: Arc<RwLock<Arc<BTreeMap<String, RingKey>>>>,
+    keys: Arc<RwLock<Arc<Keys>>>,
     rules: Arc<TokenRules>,
+}
+
+/// By what tokens name in `iss`; no name is in both.
+#[derive(Default)]
+struct Keys {
+    api: BTreeMap<String, RingKey>,
+    issuers: BTreeMap<String, Arc<Issuer>>,
 }
 
 struct RingKey {
     tenant: TenantId,
+    fingerprint: KeyFingerprint,
     verify: DecodingKey,
     sign: EncodingKey,
 }
@@ -72,23 +96,69 @@ impl KeyRing {
     /// # Errors
     /// When two keys have the same id.
     pub fn new(keys: impl IntoIterator<Item = ApiKey>, rules: TokenRules) -> Result<Self, DuplicateKey> {
-        Ok(Self { keys: Arc::new(RwLock::new(Arc::new(index(keys)?))), rules: Arc::new(rules) })
+        let keys = Keys { api: index(keys)?, issuers: BTreeMap::new() };
+        Ok(Self { keys: Arc::new(RwLock::new(Arc::new(keys))), rules: Arc::new(rules) })
     }
 
-    /// Puts other keys in the place of the present ones. Sessions that joined with an old key go on; their tokens are not refreshed.
+    /// A ring of what was configured.
     ///
     /// # Errors
-    /// When two keys have the same id; the present ones stay.
-    pub fn replace(&self, keys: impl IntoIterator<Item = ApiKey>) -> Result<(), DuplicateKey> {
-        let keys = Arc::new(index(keys)?);
-        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys;
-        Ok(())
+    /// When two keys or issuers have the same id.
+    pub fn of(loaded: LoadedKeys, rules: TokenRules) -> Result<Self, DuplicateKey> {
+        let ring = Self { keys: Arc::default(), rules: Arc::new(rules) };
+        ring.replace_all(loaded)?;
+        Ok(ring)
     }
 
-    /// The ids of the keys.
+    /// Puts other API keys in the place of the present ones; issuers there are none then. Tells whether that changed anything.
+    ///
+    /// # Errors
+    /// As [`KeyRing::replace_all`].
+    pub fn replace(&self, keys: impl IntoIterator<Item = ApiKey>) -> Result<bool, DuplicateKey> {
+        self.replace_all(LoadedKeys { api: keys.into_iter().collect(), issuers: Vec::new() })
+    }
+
+    /// Puts other keys and issuers in the place of the present ones, and tells whether that changed anything. Sessions that joined with
+    /// an old key go on; their tokens are not refreshed. What was fetched from an issuer's URL stays, where the issuer does.
+    ///
+    /// # Errors
+    /// When two of them have the same id; the present ones stay.
+    pub fn replace_all(&self, loaded: LoadedKeys) -> Result<bool, DuplicateKey> {
+        let api = index(loaded.api)?;
+        let before = self.keys();
+        let mut issuers = BTreeMap::new();
+        for issuer in loaded.issuers {
+            let name = issuer.name.clone();
+            let known = before.issuers.get(&name).filter(|known| known.is_like(&issuer)).cloned();
+            if api.contains_key(&name) || issuers.contains_key(&name) {
+                return Err(DuplicateKey(name));
+            }
+            issuers.insert(name, known.unwrap_or_else(|| Arc::new(issuer)));
+        }
+        let issuers_stay = before.issuers.len() == issuers.len()
+            && before.issuers.values().zip(issuers.values()).all(|(before, now)| Arc::ptr_eq(before, now));
+        let keys_stay = before.api.iter().map(identity_of).eq(api.iter().map(identity_of));
+        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(Keys { api, issuers });
+        Ok(!(issuers_stay && keys_stay))
+    }
+
+    /// The ids of the API keys.
     #[must_use]
     pub fn key_ids(&self) -> Vec<String> {
-        self.keys().keys().cloned().collect()
+        self.keys().api.keys().cloned().collect()
+    }
+
+    /// The names of the issuers.
+    #[must_use]
+    pub fn issuers(&self) -> Vec<String> {
+        self.keys().issuers.keys().cloned().collect()
+    }
+
+    /// Fetches the keys of issuers that have a URL, where they are old.
+    pub(super) async fn refresh_issuers(&self) {
+        for issuer in self.keys().issuers.values() {
+            issuer.refresh(Occasion::Age).await;
+        }
     }
 
     /// What every token must keep to.
@@ -97,52 +167,128 @@ impl KeyRing {
         &self.rules
     }
 
-    /// Reads a token and believes it, or says why not.
+    /// Reads a token and believes it, or says why not. Where it names a key that its issuer may have made since it was last asked, the
+    /// issuer is asked: that takes seconds at most, and is not done twice in a short time.
+    ///
+    /// # Errors
+    /// Whatever is wrong with it. `grants.join` is not looked at.
+    pub async fn verify_fresh(&self, token: &str, now_s: u64) -> Result<Claims, AuthError> {
+        match self.try_verify(token, now_s) {
+            Ok(claims) => Ok(claims),
+            Err(Failure::Refused(error)) => Err(error),
+            Err(Failure::UnknownKey(issuer)) => {
+                issuer.refresh(Occasion::UnknownKey).await;
+                self.verify(token, now_s)
+            }
+        }
+    }
+
+    /// As [`KeyRing::verify_fresh`], by the keys that are known already.
     ///
     /// # Errors
     /// Whatever is wrong with it. `grants.join` is not looked at.
     pub fn verify(&self, token: &str, now_s: u64) -> Result<Claims, AuthError> {
+        self.try_verify(token, now_s).map_err(|failure| match failure {
+            Failure::Refused(error) => error,
+            Failure::UnknownKey(_) => AuthError::NotSignedByUs,
+        })
+    }
+
+    fn try_verify(&self, token: &str, now_s: u64) -> Result<Claims, Failure> {
+        let signed = self.read_signed(token)?;
+        Ok(self.read_claims(signed, now_s)?)
+    }
+
+    /// Finds who signed a token.
+    fn read_signed(&self, token: &str) -> Result<Signed, Failure> {
         if token.len() > MAX_TOKEN_BYTES {
-            return Err(AuthError::TooLong);
+            return Err(AuthError::TooLong.into());
         }
         let (message, signature) = token.rsplit_once('.').ok_or(AuthError::Malformed)?;
         let header = read_header(token)?;
         // To choose the key by `iss`; nothing of it is believed before that key has verified the signature.
         let claims: Map<String, Value> =
             jsonwebtoken::dangerous::insecure_decode_claims(token).map_err(|_| AuthError::Malformed)?;
-        let key_id = match (header.kid.as_deref(), text(&claims, "iss")?) {
-            (Some(kid), Some(issuer)) if kid != issuer => return Err(AuthError::KeyDisagreement),
-            (Some(id), _) | (None, Some(id)) => id,
-            (None, None) => return Err(AuthError::NoKey),
-        };
         let keys = self.keys();
-        let key = keys.get(key_id).ok_or(AuthError::NotSignedByUs)?;
+        let named = text(&claims, "iss")?;
+        if let Some(issuer) = named.and_then(|name| keys.issuers.get(name)) {
+            let verified = issuer.verify(header.kid.as_deref(), header.alg, message, signature);
+            let fingerprint = verified.map_err(|unverified| match unverified {
+                Unverified::Refused(error) => Failure::Refused(error),
+                Unverified::UnknownKey => Failure::UnknownKey(Arc::clone(issuer)),
+            })?;
+            let (tenant, key_id) = (issuer.tenant.clone(), issuer.name.clone());
+            return Ok(Signed { claims, tenant, key_id, fingerprint, audience: issuer.audience.clone() });
+        }
+        if header.alg != Algorithm::HS256 {
+            return Err(AuthError::UnsupportedAlgorithm.into());
+        }
+        let key_id = match (header.kid, named) {
+            (Some(kid), Some(issuer)) if kid != issuer => return Err(AuthError::KeyDisagreement.into()),
+            (Some(id), _) => id,
+            (None, Some(id)) => id.to_owned(),
+            (None, None) => return Err(AuthError::NoKey.into()),
+        };
+        let key = keys.api.get(&key_id).ok_or(AuthError::NotSignedByUs)?;
         match jsonwebtoken::crypto::verify(signature, message.as_bytes(), &key.verify, Algorithm::HS256) {
             Ok(true) => {}
-            Ok(false) | Err(_) => return Err(AuthError::NotSignedByUs),
+            Ok(false) | Err(_) => return Err(AuthError::NotSignedByUs.into()),
         }
-        self.check_audience(&claims)?;
-        let (issued_at_s, expires_at_s) = self.check_dates(&claims, now_s)?;
+        Ok(Signed { claims, tenant: key.tenant.clone(), key_id, fingerprint: key.fingerprint, audience: None })
+    }
+
+    fn read_claims(&self, signed: Signed, now_s: u64) -> Result<Claims, AuthError> {
+        let Signed { claims, tenant, key_id, fingerprint, audience } = signed;
+        check_audience(&claims, audience.as_ref().unwrap_or(&self.rules.audience))?;
+        let (lifetime_s, expires_at_s) = self.check_dates(&claims, now_s)?;
         let expected = "the participant's identity: 1 to 256 bytes without control characters";
         let identity = text(&claims, "sub")?
             .and_then(|sub| sub.parse().ok())
             .ok_or(AuthError::InvalidClaim { claim: "sub", expected })?;
         Ok(Claims {
-            tenant: key.tenant.clone(),
-            key_id: key_id.to_owned(),
+            tenant,
+            key_id,
+            key_fingerprint: fingerprint,
             identity,
             name: text(&claims, "name")?.map(str::to_owned),
             metadata: text(&claims, "metadata")?.map(str::to_owned),
             attributes: attributes(&claims)?,
             grants: TokenGrants::read(&claims)?,
             expires_at_s,
-            issued_at_s,
+            lifetime_s,
         })
     }
 
     /// Signs a token with one of the keys; `None` when there is no such key. The lifetime is cut to what the rules allow.
     #[must_use]
     pub fn sign(&self, key_id: &str, token: &NewToken) -> Option<String> {
+        Some(self.sign_with(key_id, self.keys().api.get(key_id)?, token))
+    }
+
+    /// Signs a token that says the same as `claims` and expires later, with the same key.
+    ///
+    /// # Errors
+    /// When there is no such key here.
+    pub fn refresh(&self, claims: &Claims, now_s: u64) -> Result<String, NoRefresh> {
+        let keys = self.keys();
+        if keys.issuers.contains_key(&claims.key_id) {
+            return Err(NoRefresh::Issuer);
+        }
+        let same = |key: &&RingKey| key.fingerprint == claims.key_fingerprint && key.tenant == claims.tenant;
+        let key = keys.api.get(&claims.key_id).filter(same).ok_or(NoRefresh::KeyGone)?;
+        let token = NewToken {
+            identity: claims.identity.clone(),
+            name: claims.name.clone(),
+            metadata: claims.metadata.clone(),
+            attributes: claims.attributes.clone(),
+            grants: claims.grants.clone(),
+            issued_at_s: now_s,
+            lifetime_s: claims.lifetime_s,
+        };
+        Ok(self.sign_with(&claims.key_id, key, &token))
+    }
+
+    fn sign_with(&self, key_id: &str, key: &RingKey, token: &NewToken) -> String {
         let lifetime_s = token.lifetime_s.min(self.rules.max_lifetime_s);
         let mut claims = serde_json::json!({
             "iss": key_id,
@@ -161,46 +307,21 @@ impl KeyRing {
         if !token.attributes.is_empty() {
             claims["attributes"] = serde_json::json!(token.attributes);
         }
-        let keys = self.keys();
-        let key = keys.get(key_id)?;
         let token = jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &key.sign);
-        Some(token.expect("HS256 with a secret of any length signs any JSON"))
+        token.expect("HS256 with a secret of any length signs any JSON")
     }
 
-    /// Signs a token that says the same as `claims` and lives longer, with the same key; `None` when the key is gone.
-    #[must_use]
-    pub fn refresh(&self, claims: &Claims, now_s: u64, lifetime_s: u64) -> Option<String> {
-        let token = NewToken {
-            identity: claims.identity.clone(),
-            name: claims.name.clone(),
-            metadata: claims.metadata.clone(),
-            attributes: claims.attributes.clone(),
-            grants: claims.grants.clone(),
-            issued_at_s: now_s,
-            lifetime_s,
-        };
-        self.sign(&claims.key_id, &token)
-    }
-
-    fn keys(&self) -> Arc<BTreeMap<String, RingKey>> {
+    fn keys(&self) -> Arc<Keys> {
         Arc::clone(&self.keys.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn check_audience(&self, claims: &Map<String, Value>) -> Result<(), AuthError> {
-        let names_us = |value: &Value| value.as_str() == Some(&self.rules.audience);
-        match present(claims, "aud") {
-            Some(Value::String(audience)) if *audience == self.rules.audience => Ok(()),
-            Some(Value::Array(audiences)) if audiences.iter().any(names_us) => Ok(()),
-            Some(_) | None => Err(AuthError::WrongAudience),
-        }
-    }
-
-    /// `iat` (or now) and `exp`, if the token is valid now.
+    /// The lifetime for what replaces the token, and `exp`, if the token is valid now.
     fn check_dates(&self, claims: &Map<String, Value>, now_s: u64) -> Result<(u64, u64), AuthError> {
         let expected = "present, a number of seconds since 1970-01-01T00:00:00Z";
         let expires_at_s = date(claims, "exp")?.ok_or(AuthError::InvalidClaim { claim: "exp", expected })?;
         let not_before_s = date(claims, "nbf")?.unwrap_or(now_s);
-        let issued_at_s = date(claims, "iat")?.unwrap_or(now_s);
+        let issued_s = date(claims, "iat")?;
+        let issued_at_s = issued_s.unwrap_or(now_s);
         if now_s >= expires_at_s.saturating_add(LEEWAY_S) {
             return Err(AuthError::Expired);
         }
@@ -213,14 +334,51 @@ impl KeyRing {
         if expires_at_s > lives_from_s.saturating_add(max_s).saturating_add(LEEWAY_S) {
             return Err(AuthError::LifetimeTooLong { max_s });
         }
-        Ok((issued_at_s, expires_at_s))
+        let lifetime_s = issued_s.map_or(USUAL_LIFETIME_S, |issued_s| expires_at_s.saturating_sub(issued_s));
+        Ok((lifetime_s.min(max_s), expires_at_s))
     }
 }
 
 impl fmt::Debug for KeyRing {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("KeyRing").field("key_ids", &self.key_ids()).finish_non_exhaustive()
+        let mut shown = formatter.debug_struct("KeyRing");
+        shown.field("key_ids", &self.key_ids()).field("issuers", &self.issuers()).finish_non_exhaustive()
     }
+}
+
+/// A token whose signature is its signer's.
+struct Signed {
+    claims: Map<String, Value>,
+    tenant: TenantId,
+    key_id: String,
+    fingerprint: KeyFingerprint,
+    /// Where it is another than the server's.
+    audience: Option<String>,
+}
+
+/// Why a token is not believed.
+enum Failure {
+    Refused(AuthError),
+    UnknownKey(Arc<Issuer>),
+}
+
+impl From<AuthError> for Failure {
+    fn from(error: AuthError) -> Self {
+        Self::Refused(error)
+    }
+}
+
+fn check_audience(claims: &Map<String, Value>, wanted: &str) -> Result<(), AuthError> {
+    match present(claims, "aud") {
+        Some(Value::String(audience)) if audience == wanted => Ok(()),
+        Some(Value::Array(audiences)) if audiences.iter().any(|audience| audience.as_str() == Some(wanted)) => Ok(()),
+        Some(_) | None => Err(AuthError::WrongAudience),
+    }
+}
+
+/// What makes a key another one.
+fn identity_of<'a>((id, key): (&'a String, &'a RingKey)) -> (&'a String, &'a TenantId, KeyFingerprint) {
+    (id, &key.tenant, key.fingerprint)
 }
 
 fn index(keys: impl IntoIterator<Item = ApiKey>) -> Result<BTreeMap<String, RingKey>, DuplicateKey> {
@@ -229,6 +387,7 @@ fn index(keys: impl IntoIterator<Item = ApiKey>) -> Result<BTreeMap<String, Ring
         let secret = key.secret().expose_secret().as_bytes();
         let ring_key = RingKey {
             tenant: key.tenant().clone(),
+            fingerprint: key.fingerprint(),
             verify: DecodingKey::from_secret(secret),
             sign: EncodingKey::from_secret(secret),
         };
@@ -239,6 +398,9 @@ fn index(keys: impl IntoIterator<Item = ApiKey>) -> Result<BTreeMap<String, Ring
     Ok(index)
 }
 
+/// The algorithms that there are keys for.
+const TAKEN: [Algorithm; 4] = [Algorithm::HS256, Algorithm::EdDSA, Algorithm::ES256, Algorithm::RS256];
+
 fn read_header(token: &str) -> Result<Header, AuthError> {
     let header = jsonwebtoken::decode_header(token).map_err(|error| {
         // `none`, and whatever else the library has no variant for, is well-formed JSON of the wrong content.
@@ -248,7 +410,7 @@ fn read_header(token: &str) -> Result<Header, AuthError> {
             AuthError::Malformed
         }
     })?;
-    if header.alg != Algorithm::HS256 {
+    if !TAKEN.contains(&header.alg) {
         return Err(AuthError::UnsupportedAlgorithm);
     }
     if header.crit.is_some() {

@@ -12,6 +12,11 @@ fn ring() -> KeyRing {
     KeyRing::new(keys, TokenRules::default()).expect("two ids")
 }
 
+/// The key "app".
+fn key(tenant: &str, secret: &str) -> ApiKey {
+    format!("{tenant}/app:{secret}").parse().expect("a key")
+}
+
 fn claims() -> Value {
     json!({
         "iss": "app", "sub": "ada", "aud": "antiphon", "iat": NOW_S, "exp": NOW_S + 3_600,
@@ -67,6 +72,7 @@ fn a_good_token_says_who_where_and_what() {
     let expected = Claims {
         tenant: "acme".parse().expect("valid"),
         key_id: "app".to_owned(),
+        key_fingerprint: key("acme", SECRET).fingerprint(),
         identity: "ada".parse().expect("valid"),
         name: Some("Ada".to_owned()),
         metadata: Some("{}".to_owned()),
@@ -79,7 +85,7 @@ fn a_good_token_says_who_where_and_what() {
             ..TokenGrants::default()
         },
         expires_at_s: NOW_S + 3_600,
-        issued_at_s: NOW_S - 5,
+        lifetime_s: 3_605,
     };
     assert_eq!(verify(&claims), Ok(expected));
 }
@@ -238,11 +244,34 @@ fn a_refreshed_token_says_the_same_and_lives_longer() {
     let ring = ring();
     let old = verify(&claims()).expect("valid");
     let later_s = NOW_S + 3_000;
-    let token = ring.refresh(&old, later_s, 3_600).expect("the key is there");
+    let token = ring.refresh(&old, later_s).expect("the key is there");
     let new = ring.verify(&token, later_s).expect("valid");
-    assert_eq!(new, Claims { expires_at_s: later_s + 3_600, issued_at_s: later_s, ..old });
-    let token = ring.refresh(&new, later_s, u64::MAX).expect("the key is there");
-    assert_eq!(ring.verify(&token, later_s).expect("within the rules").expires_at_s, later_s + 86_400);
+    assert_eq!(new, Claims { expires_at_s: later_s + 3_600, ..old });
+}
+
+#[test]
+fn a_refreshed_token_lives_an_hour_where_the_old_one_had_no_iat_and_never_longer_than_the_rules_allow() {
+    let lifetime_of = |claims: Value| verify(&claims).expect("valid").lifetime_s;
+    let anonymous = |exp: u64| with(with(claims(), "iat", Value::Null), "exp", json!(exp));
+    assert_eq!(lifetime_of(anonymous(NOW_S + 5)), 3_600, "what is left of it says nothing");
+    assert_eq!(lifetime_of(anonymous(NOW_S + 86_400)), 3_600);
+    assert_eq!(lifetime_of(with(claims(), "exp", json!(NOW_S + 86_400 + LEEWAY_S))), 86_400);
+    let rules = TokenRules { max_lifetime_s: 60, ..TokenRules::default() };
+    let strict = KeyRing::new([key("acme", SECRET)], rules).expect("one id");
+    assert_eq!(strict.verify(&sign(&anonymous(NOW_S + 5)), NOW_S).expect("valid").lifetime_s, 60);
+}
+
+#[test]
+fn a_token_is_refreshed_by_the_key_that_signed_it_and_by_no_other_of_its_id() {
+    let old = verify(&claims()).expect("valid");
+    for other in [key("globex", SECRET), key("acme", OTHER_SECRET)] {
+        let ring = ring();
+        ring.replace([other]).expect("one id");
+        assert_eq!(ring.refresh(&old, NOW_S), Err(NoRefresh::KeyGone));
+    }
+    let ring = ring();
+    ring.replace([key("acme", SECRET)]).expect("one id");
+    assert!(ring.refresh(&old, NOW_S).is_ok());
 }
 
 #[test]
@@ -251,7 +280,7 @@ fn a_key_that_is_taken_away_signs_and_refreshes_nothing() {
     let old = verify(&claims()).expect("valid");
     ring.replace([format!("acme/app-2:{SECRET}").parse().expect("a key")]).expect("one id");
     assert_eq!(ring.verify(&sign(&claims()), NOW_S), Err(AuthError::NotSignedByUs));
-    assert_eq!(ring.refresh(&old, NOW_S, 60), None);
+    assert_eq!(ring.refresh(&old, NOW_S), Err(NoRefresh::KeyGone));
 }
 
 #[test]

@@ -32,7 +32,7 @@ pub(super) async fn authenticate(
 ) -> Result<Response, Problem> {
     let token = bearer(request.headers())
         .ok_or_else(|| Problem::new(ErrorCode::Unauthenticated, "a token is needed: Authorization: Bearer TOKEN"))?;
-    let claims = shared.keys.verify(token, wall_clock().0 / 1000)?;
+    let claims = shared.keys.verify_fresh(token, wall_clock().0 / 1000).await?;
     let taken = shared.admission.request(&claims.tenant, Instant::now());
     taken.map_err(|wait| {
         Problem::new(ErrorCode::RateLimited, "too many requests of this tenant").with_retry_after_ms(milliseconds(wait))

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::http::{HeaderValue, header};
 
 use crate::support::{
-    ACME, Came, GLOBEX, Key, Socket, TestServer, claims, now_s, only, request, signed, tcp, token, unsigned,
+    ACME, Came, GLOBEX, Key, Socket, TestServer, claims, now_s, only, request, signed, tcp, token, unsigned, until,
 };
 
 fn ada() -> Value {
@@ -138,6 +138,21 @@ async fn a_session_goes_on_past_its_first_token_and_ends_when_its_key_is_gone() 
     kept.chat("still here").await;
     kept.expect_chat("still here").await;
     assert!(server.keys.verify(&kept.person.token(), now_s()).is_err());
+}
+
+#[tokio::test]
+async fn a_key_that_comes_back_in_time_refreshes_the_token_after_all() {
+    let server = TestServer::start();
+    let expires = now_s() + 4;
+    let short = signed(ACME, &with(json!({ "iat": expires - 36, "exp": expires })));
+    let mut ada = server.person("ada").with_token(short).join().await;
+    let usurper = Key { id: ACME.id, ..GLOBEX };
+    server.keep_keys(&[usurper]);
+    until("an attempt", || server.metric("token_refreshes_total", &[("outcome", "key_gone")]) >= 1.0).await;
+    server.keep_keys(&[ACME]);
+    let fresh = ada.expect(only!(AccessToken)).await;
+    assert_eq!(server.keys.verify(&fresh.token, now_s()).expect("valid").tenant.as_str(), ACME.tenant);
+    assert_eq!(server.metric("token_refreshes_total", &[("outcome", "ok")]), 1.0);
 }
 
 #[tokio::test]
