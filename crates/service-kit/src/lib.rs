@@ -8,6 +8,7 @@ pub mod drain;
 mod fetch;
 pub mod health;
 pub mod host;
+pub mod origins;
 pub mod problem;
 pub mod serve;
 pub mod telemetry;

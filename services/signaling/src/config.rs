@@ -39,7 +39,8 @@ pub struct RoomsConfig {
 #[derive(Debug, Clone, clap::Args)]
 #[command(next_help_heading = "Signaling")]
 pub struct SignalingConfig {
-    /// Origins whose pages may connect, such as "https://app.example"; "*": all of them. None: only pages of the server itself.
+    /// Origins whose pages may connect, such as "https://app.example"; "http://localhost:*" is any port, "*" all origins. None: only
+    /// pages of the server itself, and for the development server pages of this machine.
     #[arg(long, env = "ANTIPHON_ALLOWED_ORIGINS", value_name = "ORIGINS", value_delimiter = ',')]
     pub allowed_origins: Vec<String>,
     /// ICE servers for every client: URLs such as "stun:stun.example:3478"; a TURN server with its credentials as

@@ -6,6 +6,7 @@ use antiphon_protocol::{CloseCode, ErrorCode, Format};
 use antiphon_service_kit::{
     auth::{Claims, bearer},
     client_address::limit_key,
+    origins,
     problem::Problem,
     serve::PeerAddr,
 };
@@ -84,8 +85,7 @@ fn check_origin(shared: &Shared, headers: &HeaderMap) -> Result<(), Problem> {
     let origin = origin.to_str().unwrap_or_default();
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let own = ["http://", "https://"].iter().any(|scheme| origin.strip_prefix(scheme) == Some(host));
-    let allowed = &shared.config.allowed_origins;
-    if own || allowed.iter().any(|allowed| allowed == "*" || allowed == origin) {
+    if own || origins::allows(&shared.config.allowed_origins, origin) {
         return Ok(());
     }
     shared.metrics.refused_connections.with_label_values(&["origin"]).inc();

@@ -53,7 +53,7 @@ impl App {
             None
         };
         if anyone_may_join {
-            router = router.merge(token_endpoint::router(keys.clone()));
+            router = router.merge(token_endpoint::router(keys.clone(), &settings.signaling.allowed_origins));
         }
         if is_development {
             router = router.merge(admin_token_endpoint::router(keys.clone()));

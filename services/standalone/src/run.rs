@@ -7,7 +7,7 @@ use antiphon_service_kit::{
     client_address::ClientAddress,
     config::ConfigFile,
     drain::{Shutdown, ShutdownTrigger, Signals, shutdown},
-    host,
+    host, origins,
     serve::{self, Server},
     tls::TlsSource,
 };
@@ -25,8 +25,11 @@ pub(crate) fn run(settings: Settings, file: ConfigFile) -> anyhow::Result<()> {
     result
 }
 
-async fn serve_until_stopped(settings: Settings, file: ConfigFile) -> anyhow::Result<()> {
+async fn serve_until_stopped(mut settings: Settings, file: ConfigFile) -> anyhow::Result<()> {
     let is_development = file.config.is_none();
+    if is_development && settings.signaling.allowed_origins.is_empty() {
+        settings.signaling.allowed_origins = origins::LOOPBACK.map(str::to_owned).to_vec();
+    }
     let mut signals = Signals::install().context("signals cannot be handled")?;
     let tls = settings.tls.load()?;
     let listener = bind("listen", settings.server.listen)?;

@@ -6,6 +6,7 @@ use antiphon_protocol::{ErrorCode, Identity, RoomName};
 use antiphon_service_kit::{
     auth::{KeyRing, NewToken, TokenGrants},
     clock::unix_now_s,
+    origins,
     problem::Problem,
 };
 use axum::{
@@ -14,7 +15,8 @@ use axum::{
     response::{IntoResponse, Response},
     routing::post,
 };
-use http::header;
+use http::{Method, header};
+use tower_http::cors::{AllowOrigin, CorsLayer};
 
 const LIFETIME_S: u64 = 60 * 60;
 const MAX_BODY_BYTES: usize = 4 * 1024;
@@ -30,9 +32,19 @@ struct TokenRequest {
     moderate: bool,
 }
 
-/// Signs with the ring's first key.
-pub(crate) fn router(keys: KeyRing) -> Router {
-    Router::new().route("/dev/token", post(create_token)).layer(DefaultBodyLimit::max(MAX_BODY_BYTES)).with_state(keys)
+/// Signs with the ring's first key, for the server's own page and for those of `allowed_origins`.
+pub(crate) fn router(keys: KeyRing, allowed_origins: &[String]) -> Router {
+    let allowed_origins = allowed_origins.to_vec();
+    let cors = CorsLayer::new().allow_methods([Method::POST]).allow_headers([header::CONTENT_TYPE]).allow_origin(
+        AllowOrigin::predicate(move |origin, _| {
+            origin.to_str().is_ok_and(|origin| origins::allows(&allowed_origins, origin))
+        }),
+    );
+    Router::new()
+        .route("/dev/token", post(create_token))
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .layer(cors)
+        .with_state(keys)
 }
 
 async fn create_token(

@@ -581,7 +581,8 @@ export class SessionCore {
       cause === undefined
         ? new JoinError(
             "connection_failed",
-            "The server cannot be reached. Check its address, that it runs, and the network.",
+            "The server cannot be reached. Check its address, that it runs, the network, and that its `allowed-origins` has " +
+              "this page's origin.",
           )
         : new JoinError(cause.code, cause.message, cause);
     this.#report({ type: "Refused", error });

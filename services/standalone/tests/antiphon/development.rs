@@ -49,6 +49,41 @@ fn the_page_gets_tokens_without_an_application() {
 }
 
 #[test]
+fn pages_of_this_machine_may_join_on_any_port_and_others_may_not() {
+    let state = tempfile::tempdir().expect("a directory");
+    let server = Server::development(state.path());
+    let asks = |origin: &str| {
+        server.request(&format!(
+            "OPTIONS /dev/token HTTP/1.1\r\nhost: a\r\nconnection: close\r\norigin: {origin}\r\n\
+             access-control-request-method: POST\r\naccess-control-request-headers: content-type\r\n\r\n"
+        ))
+    };
+    for origin in ["http://localhost:5173", "http://127.0.0.1:8080", "http://[::1]:1"] {
+        assert_eq!(server.upgrade_from(origin), 101, "{origin}");
+        let answer = asks(origin);
+        assert!(answer.contains(&format!("access-control-allow-origin: {origin}\r\n")), "{answer}");
+    }
+    for origin in ["https://evil.example", "http://localhost.evil.example:80", "null"] {
+        assert_eq!(server.upgrade_from(origin), 403, "{origin}");
+        let answer = asks(origin);
+        assert!(!answer.contains("access-control-allow-origin"), "{answer}");
+    }
+}
+
+#[test]
+fn origins_that_are_named_are_the_only_ones() {
+    let state = tempfile::tempdir().expect("a directory");
+    let server = Server::start(antiphon(state.path()).args([
+        "--listen",
+        "127.0.0.1:0",
+        "--allowed-origins",
+        "http://localhost:1",
+    ]));
+    assert_eq!(server.upgrade_from("http://localhost:1"), 101);
+    assert_eq!(server.upgrade_from("http://localhost:2"), 403);
+}
+
+#[test]
 fn a_token_of_another_key_opens_nothing() {
     let state = tempfile::tempdir().expect("a directory");
     let server = Server::development(state.path());

@@ -184,6 +184,21 @@ impl Server {
         ))
     }
 
+    /// The status with which a page of `origin` may open the signaling socket, or may not.
+    pub(crate) fn upgrade_from(&self, origin: &str) -> u16 {
+        let mut stream = self.connect();
+        let key = STANDARD.encode([7; 16]);
+        write!(
+            stream,
+            "GET /v1/connect HTTP/1.1\r\nhost: a\r\norigin: {origin}\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
+             sec-websocket-version: 13\r\nsec-websocket-key: {key}\r\n\r\n"
+        )
+        .expect("open");
+        let mut status = [0; 12];
+        stream.read_exact(&mut status).expect("an answer");
+        String::from_utf8_lossy(&status[9..]).parse().expect("a status")
+    }
+
     /// Sends a request as it is written.
     pub(crate) fn request(&self, request: &str) -> String {
         let mut stream = self.connect();
