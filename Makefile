@@ -44,6 +44,7 @@ check: tools generate console docs ## Formatting, lints, types, licences, and th
 	npm run breaking
 	npm run check --workspace @antiphon/client
 	npm run check --workspace console
+	npm run check --workspace @antiphon/example-react
 
 .PHONY: generate
 generate: node_modules ## Writes the files that are generated from others
@@ -77,6 +78,6 @@ fuzz: ## Fuzzes one target for a minute; TARGET_NAME=client_frame, server_frame 
 tools: ## Sees to it that what the tests need is there
 	@scripts/ensure-tools.sh
 
-node_modules: package-lock.json package.json sdk/typescript/package.json sdk/reference/package.json console/package.json tests/browser/package.json
+node_modules: package-lock.json package.json sdk/typescript/package.json sdk/reference/package.json console/package.json examples/react/package.json tests/browser/package.json
 	npm ci --no-audit --no-fund
 	@touch node_modules

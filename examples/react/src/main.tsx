@@ -1,0 +1,11 @@
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+
+import { App } from "./app.tsx";
+import "./style.css";
+
+createRoot(document.querySelector("#root") as HTMLElement).render(
+  <StrictMode>
+    <App />
+  </StrictMode>,
+);
