@@ -1,15 +1,18 @@
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 
 import { API_KEY } from "../support/access-token.mjs";
+import { codeBlocks } from "../support/code-blocks.mjs";
 import { EmptyProject } from "../support/empty-project.mjs";
 import { eventually } from "../support/eventually.mjs";
 import { fileServer } from "../support/file-server.mjs";
 import { paths } from "../support/paths.mjs";
 import { scenario } from "../support/stage.mjs";
+
+const guide = readFileSync(join(paths.repository, "docs/sdk.md"), "utf8");
 
 const TSC = join(paths.repository, "node_modules/typescript/bin/tsc");
 
@@ -22,6 +25,11 @@ test("the packed SDK has what a project needs, and nothing of its tests", async 
   const files = readdirSync(sdk, { recursive: true });
   assert.deepEqual(files.filter((file) => /\.test\.|testing/.test(file)), []);
 
+  // The guide's examples, as a reader would take them over.
+  codeBlocks(guide, "ts").forEach(({ text }, index) => {
+    const preamble = text.startsWith("import { Room }") ? "" : `import { Room } from "@antiphon/client";\ndeclare const room: Room;\n`;
+    writeFileSync(project.file(`guide-${index + 1}.ts`), `${preamble}${text}\nexport {};\n`);
+  });
   // With the declarations of its dependency checked too, and what is wrong expected to fail.
   for (const resolution of ["bundler", "node16"]) {
     await project.node(TSC, "--project", project.file(`tsconfig.${resolution}.json`));
@@ -31,6 +39,8 @@ test("the packed SDK has what a project needs, and nothing of its tests", async 
 scenario("an empty Node project signs a token with jose and joins by it", async (stage) => {
   const server = await stage.server();
   const project = await EmptyProject.create("node", ["jose@6", "ws@8"]);
+  const [signing] = codeBlocks(guide, "js");
+  writeFileSync(project.file("access-token.mjs"), signing.text);
   const printed = await project.node("join.mjs", server.url, API_KEY.id, API_KEY.secret, stage.room);
   assert.deepEqual(printed.trim().split("\n"), ["unauthenticated", `${stage.room}: ada: Ada: hello from Node`]);
 });
