@@ -78,6 +78,7 @@ impl OpenRoom {
             }
             // Bans stand beside the log, payloads nowhere.
             EventBody::Banned { .. }
+            | EventBody::Unbanned { .. }
             | EventBody::Data { .. }
             | EventBody::RoomCreated { .. }
             | EventBody::RoomEnded { .. } => {}
@@ -136,7 +137,7 @@ impl OpenRoom {
     }
 
     fn update(&mut self, change: &RoomChange) {
-        let RoomChange { metadata, locked, lobby, max_participants, topology } = change;
+        let RoomChange { metadata, locked, lobby, max_participants, topology, empty_timeout_ms } = change;
         if let Some(metadata) = metadata {
             self.metadata.clone_from(metadata);
         }
@@ -144,6 +145,7 @@ impl OpenRoom {
         self.lobby = lobby.unwrap_or(self.lobby);
         self.max_participants = max_participants.unwrap_or(self.max_participants);
         self.requested_topology = topology.unwrap_or(self.requested_topology);
+        self.empty_timeout_ms = empty_timeout_ms.or(self.empty_timeout_ms);
     }
 }
 

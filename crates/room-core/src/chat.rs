@@ -15,10 +15,12 @@ use crate::{Millis, Seq};
 pub struct ChatMessage {
     /// Unique in the room.
     pub id: String,
-    /// The session that wrote it.
-    pub sid: Sid,
+    /// The session that wrote it; `None`: the application did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sid: Option<Sid>,
     /// Who that was.
-    pub identity: Identity,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity: Option<Identity>,
     /// The display name at that time.
     pub name: String,
     /// What it says.
@@ -27,6 +29,9 @@ pub struct ChatMessage {
     pub sent_at: Millis,
     /// The client frame that brought it; 0: not numbered.
     pub seq: Seq,
+    /// Its place among all messages that the room ever had: 1, 2, 3 …
+    #[serde(default)]
+    pub number: u64,
 }
 
 /// The newest messages, oldest first.
@@ -34,6 +39,8 @@ pub struct ChatMessage {
 #[serde(from = "Stored")]
 pub(crate) struct History {
     limit: u32,
+    /// The newest message's number.
+    newest: u64,
     messages: VecDeque<Arc<ChatMessage>>,
     /// A hash of each message's id, so that looking for one does not visit every message.
     #[serde(skip)]
@@ -43,13 +50,15 @@ pub(crate) struct History {
 #[derive(serde::Deserialize)]
 struct Stored {
     limit: u32,
+    #[serde(default)]
+    newest: u64,
     messages: VecDeque<Arc<ChatMessage>>,
 }
 
 impl From<Stored> for History {
     fn from(stored: Stored) -> Self {
         let ids = stored.messages.iter().map(|message| hash(&message.id)).collect();
-        Self { limit: stored.limit, messages: stored.messages, ids }
+        Self { limit: stored.limit, newest: stored.newest, messages: stored.messages, ids }
     }
 }
 
@@ -61,7 +70,7 @@ fn hash(id: &str) -> u64 {
 
 impl History {
     pub(crate) fn new(limit: u32) -> Self {
-        Self { limit, messages: VecDeque::new(), ids: VecDeque::new() }
+        Self { limit, newest: 0, messages: VecDeque::new(), ids: VecDeque::new() }
     }
 
     pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = &Arc<ChatMessage>> {
@@ -78,7 +87,10 @@ impl History {
         self.position(id).map(|place| &self.messages[place])
     }
 
+    /// Adds a message as the newest one, with the next number.
     pub(crate) fn push(&mut self, message: ChatMessage) {
+        self.newest = self.newest.saturating_add(1);
+        let message = ChatMessage { number: self.newest, ..message };
         self.ids.push_back(hash(&message.id));
         self.messages.push_back(Arc::new(message));
         while self.messages.len() > self.limit as usize {

@@ -2,7 +2,7 @@
 
 use antiphon_protocol::{Identity, Sid};
 
-use crate::model::{Attributes, Generation, Grants, Millis, ResumeHash, Role, Seq, TopologyMode, Track};
+use crate::model::{Attributes, Generation, Grants, Millis, ResumeHash, Role, Seq, TopologyMode, Track, TrackKind};
 
 /// Who asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,6 +62,49 @@ pub enum Command {
     },
     /// Server: fires what is due: resume deadlines, expired grants, the empty timeout.
     Tick,
+    /// Server: the application creates the room ahead of its first join.
+    Create(RoomChange),
+    /// Server: the application changes somebody's presence and role, both or neither. It says nothing about tracks.
+    UpdateParticipant {
+        /// Whose.
+        sid: Sid,
+        /// Name, metadata and attributes.
+        change: PresenceChange,
+        /// `None`: stays as it is.
+        role: Option<Role>,
+    },
+    /// Server: the application writes to everyone.
+    Announce {
+        /// Unique in the room.
+        id: String,
+        /// The display name that it writes under.
+        name: String,
+        /// The text.
+        text: String,
+    },
+    /// Server: the application sends bytes.
+    SendData {
+        /// What the payload is.
+        topic: String,
+        /// The bytes.
+        payload: Vec<u8>,
+        /// To whom; empty: to everyone.
+        to: Vec<Sid>,
+    },
+    /// Server: the application bans an identity, whether or not it is here or the room exists. Its sessions end.
+    Ban {
+        /// Whom.
+        identity: Identity,
+        /// How long; `None`: as long as for a kick.
+        duration_ms: Option<u64>,
+        /// Why, for the one who is banned.
+        reason: String,
+    },
+    /// Server: the application lifts a ban, also where the room does not exist.
+    Unban {
+        /// Whose.
+        identity: Identity,
+    },
     /// The author leaves.
     Leave,
     /// The author changes its presence.
@@ -92,6 +135,8 @@ pub enum Command {
         /// Which.
         id: String,
     },
+    /// A moderator deletes the whole chat history.
+    ClearChat,
     /// A moderator removes somebody: every session of its identity.
     Kick {
         /// Whom.
@@ -108,11 +153,20 @@ pub enum Command {
         /// Which; `None`: every audio track.
         track_id: Option<String>,
     },
+    /// A moderator mutes all of somebody's tracks.
+    MuteAll {
+        /// Whose.
+        sid: Sid,
+        /// Only those of this kind.
+        kind: Option<TrackKind>,
+    },
     /// A moderator lets somebody in from the lobby.
     Admit {
         /// Whom.
         sid: Sid,
     },
+    /// A moderator lets in everyone who waits.
+    AdmitAll,
     /// A moderator turns somebody in the lobby away.
     Refuse {
         /// Whom.
@@ -183,4 +237,7 @@ pub struct RoomChange {
     pub max_participants: Option<u32>,
     /// How media travels.
     pub topology: Option<TopologyMode>,
+    /// How long the room stays when nobody is in it, instead of the deployment's time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub empty_timeout_ms: Option<u64>,
 }

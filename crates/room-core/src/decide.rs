@@ -9,7 +9,8 @@ mod talk;
 use antiphon_protocol::{ErrorCode, Sid};
 
 use crate::{
-    Author, Ban, Command, Event, EventBody, Generation, Millis, Participant, Refusal, Room, RoomConfig, Seq,
+    Author, Ban, Command, Event, EventBody, Generation, Millis, Participant, Refusal, Room, RoomChange, RoomConfig,
+    Seq,
     room::{OpenRoom, Phase},
     topology,
 };
@@ -48,15 +49,25 @@ impl Room {
     }
 }
 
-/// The server's first join creates the room; nothing else finds one.
+/// The server creates the room, by its first join or ahead of it. Bans stand beside the room and come and go without it; nothing
+/// else finds one.
 fn absent(config: &RoomConfig, bans: &[Ban], now: Millis, command: &Command) -> Verdict {
-    let Command::Join(join) = command else {
-        return nobody_here(command, || Refusal::new(ErrorCode::NotFound, "nobody is in this room"));
-    };
-    let room = &OpenRoom::new(now, config.lobby, config.chat_history);
-    let mut events = vec![EventBody::RoomCreated { lobby: config.lobby, chat_history: config.chat_history }];
+    let lobby =
+        if let Command::Create(RoomChange { lobby: Some(lobby), .. }) = command { *lobby } else { config.lobby };
+    let room = &OpenRoom::new(now, lobby, config.chat_history);
     let rules = Rules { room, config, bans, now };
-    events.extend(rules.follow_topology(rules.join(join)?));
+    if let Command::Ban { .. } | Command::Unban { .. } = command {
+        return rules.decide_for(Actor::Server, command);
+    }
+    let first = if let Command::Join(join) = command {
+        rules.join(join)?
+    } else if let Command::Create(change) = command {
+        rules.update_room(change)?
+    } else {
+        return nobody_here(command, || Refusal::of_field(ErrorCode::NotFound, "room", "there is no such room"));
+    };
+    let mut events = vec![EventBody::RoomCreated { lobby, chat_history: config.chat_history }];
+    events.extend(rules.follow_topology(first));
     Ok(events)
 }
 
@@ -84,6 +95,15 @@ fn nobody_here(command: &Command, refusal: impl FnOnce() -> Refusal) -> Verdict 
         | Command::Admit { .. }
         | Command::Refuse { .. }
         | Command::SetRole { .. }
+        | Command::Create(_)
+        | Command::UpdateParticipant { .. }
+        | Command::Announce { .. }
+        | Command::SendData { .. }
+        | Command::Ban { .. }
+        | Command::Unban { .. }
+        | Command::ClearChat
+        | Command::MuteAll { .. }
+        | Command::AdmitAll
         | Command::UpdateRoom(_)
         | Command::EndRoom { .. } => Err(refusal()),
     }
@@ -118,6 +138,14 @@ impl<'a> Actor<'a> {
         match self {
             Self::Server => Err(denied("only a participant may do this")),
             Self::Session(participant) => Ok(participant),
+        }
+    }
+
+    /// The session, where it is one.
+    fn sid(self) -> Option<Sid> {
+        match self {
+            Self::Server => None,
+            Self::Session(participant) => Some(participant.sid),
         }
     }
 
@@ -179,20 +207,37 @@ impl<'a> Rules<'a> {
                 actor.server().and_then(|()| self.extend_grant(*sid, *expires_at))
             }
             Command::Tick => actor.server().map(|()| self.tick()),
+            Command::Create(_) => actor.server().and_then(|()| Err(room_exists())),
+            Command::UpdateParticipant { sid, change, role } => {
+                actor.server().and_then(|()| self.update_participant(*sid, change, *role))
+            }
+            Command::Announce { id, name, text } => actor.server().and_then(|()| self.announce(id, name, text)),
+            Command::SendData { topic, payload, to } => {
+                actor.server().and_then(|()| self.send_data(topic, payload, to))
+            }
+            Command::Ban { identity, duration_ms, reason } => {
+                actor.server().and_then(|()| self.ban(identity, *duration_ms, reason))
+            }
+            Command::Unban { identity } => actor.server().and_then(|()| self.unban(identity)),
             Command::Leave => actor.session().map(session::leave),
             Command::Update(change) => actor.session().and_then(|author| self.update(author, change)),
             Command::Publish(track) => actor.session().and_then(|author| self.publish(author, track)),
             Command::Unpublish { track_id } => actor.session().and_then(|author| presence::unpublish(author, track_id)),
             Command::Chat { id, text } => actor.session().and_then(|author| self.chat(author, id, text)),
             Command::Data { topic, payload } => actor.session().and_then(|author| self.data(author, topic, payload)),
-            Command::DeleteChat { id } => actor.session().and_then(|author| self.delete_chat(author, id)),
+            Command::DeleteChat { id } => self.delete_chat(actor, id),
+            Command::ClearChat => actor.moderator().map(|()| self.clear_chat(actor)),
             Command::Kick { sid, reason, allow_rejoin } => {
-                actor.moderator().and_then(|()| self.kick(*sid, reason, *allow_rejoin))
+                actor.moderator().and_then(|()| self.kick(actor, *sid, reason, *allow_rejoin))
             }
-            Command::Mute { sid, track_id } => actor.moderator().and_then(|()| self.mute(*sid, track_id.as_deref())),
+            Command::Mute { sid, track_id } => {
+                actor.moderator().and_then(|()| self.mute(actor, *sid, track_id.as_deref()))
+            }
+            Command::MuteAll { sid, kind } => actor.moderator().and_then(|()| self.mute_all(actor, *sid, *kind)),
             Command::Admit { sid } => actor.moderator().and_then(|()| self.admit(*sid)),
+            Command::AdmitAll => actor.moderator().map(|()| self.admit_all()),
             Command::Refuse { sid, reason } => actor.moderator().and_then(|()| self.refuse(*sid, reason)),
-            Command::SetRole { sid, role } => actor.moderator().and_then(|()| self.set_role(*sid, *role)),
+            Command::SetRole { sid, role } => actor.moderator().and_then(|()| self.set_role(actor, *sid, *role)),
             Command::UpdateRoom(change) => actor.moderator().and_then(|()| self.update_room(change)),
             Command::EndRoom { reason } => actor.moderator().and_then(|()| self.end_room(reason)),
         }
@@ -216,6 +261,7 @@ impl<'a> Rules<'a> {
                 | EventBody::GrantExtended { .. }
                 | EventBody::Left { .. }
                 | EventBody::Banned { .. }
+                | EventBody::Unbanned { .. }
                 | EventBody::Updated { .. }
                 | EventBody::RoleChanged { .. }
                 | EventBody::Published { .. }
@@ -255,6 +301,10 @@ impl<'a> Rules<'a> {
 
 fn session_over() -> Refusal {
     Refusal::new(ErrorCode::ResumeFailed, "the session is over")
+}
+
+fn room_exists() -> Refusal {
+    Refusal::of_field(ErrorCode::RoomExists, "name", "a room of this name is there already")
 }
 
 fn denied(message: &'static str) -> Refusal {

@@ -50,6 +50,8 @@ pub enum EventBody {
     Left { sid: Sid, identity: Identity, reason: LeaveReason, message: String },
     /// An identity may not come back before `until`.
     Banned { identity: Identity, until: Millis },
+    /// An identity may come back.
+    Unbanned { identity: Identity },
     /// Let in from the lobby.
     Admitted { sid: Sid },
     /// Presence changed.
@@ -62,16 +64,31 @@ pub enum EventBody {
     Muted { sid: Sid, track_id: String },
     /// A track was withdrawn.
     Unpublished { sid: Sid, track_id: String },
-    /// Somebody wrote to everyone.
-    Chat { id: String, sid: Sid, identity: Identity, name: String, text: String },
-    /// A message is gone.
-    ChatDeleted { id: String, by: Sid },
-    /// Bytes for everyone. The payload is not kept in the room.
+    /// Somebody wrote to everyone; without `sid` and `identity`: the application did.
+    Chat {
+        id: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        sid: Option<Sid>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        identity: Option<Identity>,
+        name: String,
+        text: String,
+    },
+    /// A message is gone; without `by`: the application deleted it.
+    ChatDeleted {
+        id: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<Sid>,
+    },
+    /// Bytes for everyone, or for those in `to`; without `sid` from the application. The payload is not kept in the room.
     Data {
-        sid: Sid,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        sid: Option<Sid>,
         topic: String,
         #[serde(with = "crate::compact")]
         payload: Vec<u8>,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        to: Vec<Sid>,
     },
     /// The room's properties changed.
     RoomUpdated { change: RoomChange },
@@ -111,6 +128,7 @@ impl Event {
             text: text.clone(),
             sent_at: self.at,
             seq: self.by.map_or(0, |(_, seq)| seq),
+            number: 0,
         })
     }
 

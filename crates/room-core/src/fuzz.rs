@@ -63,6 +63,9 @@ fn live_on(mut room: Room, config: &RoomConfig, bytes: &mut Bytes<'_>) {
             if let EventBody::Banned { identity, until } = &event.body {
                 bans.push(Ban { identity: identity.clone(), until: *until });
             }
+            if let EventBody::Unbanned { identity: lifted } = &event.body {
+                bans.retain(|ban| ban.identity != *lifted);
+            }
         }
         if author == Author::Server && command == Command::Tick {
             assert!(room.deadline(config).is_none_or(|deadline| deadline > now), "still due after a tick");
@@ -237,11 +240,12 @@ impl Bytes<'_> {
             lobby: self.maybe(Self::flag),
             max_participants: self.maybe(|bytes| u32::from(bytes.byte() % 5)),
             topology: self.maybe(|bytes| bytes.one_of(&[Auto, Mesh, RelayMesh, Pool])),
+            empty_timeout_ms: None,
         }
     }
 
     fn command(&mut self, room: &Room, now: Millis) -> Command {
-        match self.byte() % 24 {
+        match self.byte() % 33 {
             0..=3 => Command::Join(Box::new(self.join(now))),
             4 => Command::Resume {
                 sid: self.sid(room),
@@ -276,6 +280,26 @@ impl Bytes<'_> {
                 Command::SetRole { sid: self.sid(room), role }
             }
             22 => Command::UpdateRoom(self.room_change()),
+            23 => Command::Create(RoomChange { empty_timeout_ms: self.maybe(Self::number), ..self.room_change() }),
+            24 => {
+                let role = self.maybe(|bytes| bytes.one_of(&[Role::Viewer, Role::Speaker, Role::Moderator]));
+                Command::UpdateParticipant { sid: self.sid(room), change: self.presence_change(), role }
+            }
+            25 => Command::Announce { id: self.text(), name: self.text(), text: self.text() },
+            26 => {
+                let to = (0..self.byte() % 3).map(|_| self.sid(room)).collect();
+                Command::SendData { topic: self.text(), payload: self.text().into_bytes(), to }
+            }
+            27 => {
+                Command::Ban { identity: self.identity(), duration_ms: self.maybe(Self::duration), reason: self.text() }
+            }
+            28 => Command::Unban { identity: self.identity() },
+            29 => Command::ClearChat,
+            30 => {
+                let kind = self.maybe(|bytes| bytes.one_of(&[TrackKind::Audio, TrackKind::Video]));
+                Command::MuteAll { sid: self.sid(room), kind }
+            }
+            31 => Command::AdmitAll,
             _ => Command::EndRoom { reason: self.text() },
         }
     }

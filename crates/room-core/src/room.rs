@@ -50,6 +50,9 @@ pub(crate) struct OpenRoom {
     /// Never `Auto`.
     #[serde(deserialize_with = "in_force")]
     pub(crate) active_topology: TopologyMode,
+    /// Instead of the deployment's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) empty_timeout_ms: Option<u64>,
     /// Since when nobody is here.
     pub(crate) empty_since: Option<Millis>,
     pub(crate) roster: Roster,
@@ -74,6 +77,7 @@ impl OpenRoom {
             max_participants: 0,
             requested_topology: TopologyMode::Auto,
             active_topology: TopologyMode::Mesh,
+            empty_timeout_ms: None,
             empty_since: Some(created_at),
             roster: Roster::default(),
             chat: History::new(chat_history),
@@ -83,6 +87,11 @@ impl OpenRoom {
     /// Who is in, in the order in which they came in.
     pub(crate) fn participants(&self) -> impl Iterator<Item = &Arc<Participant>> {
         self.roster.iter().filter(|participant| !participant.waiting)
+    }
+
+    /// How long the room stays when nobody is in it.
+    pub(crate) fn empty_timeout_ms(&self, config: &RoomConfig) -> u64 {
+        self.empty_timeout_ms.unwrap_or(config.empty_timeout_ms)
     }
 
     /// Who waits in the lobby, in the order in which they came there.
@@ -153,6 +162,17 @@ impl Room {
         self.open().into_iter().flat_map(OpenRoom::waiting)
     }
 
+    /// Every session, lobby included, by the bytes of their sids; only those behind `after`.
+    pub fn sessions(&self, after: Option<Sid>) -> impl Iterator<Item = &Arc<Participant>> {
+        self.open().into_iter().flat_map(move |room| room.roster.behind(after))
+    }
+
+    /// How long the room stays when nobody is in it, in milliseconds.
+    #[must_use]
+    pub fn empty_timeout_ms(&self, config: &RoomConfig) -> u64 {
+        self.open().map_or(config.empty_timeout_ms, |room| room.empty_timeout_ms(config))
+    }
+
     /// How many sessions there are, lobby included.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -177,7 +197,7 @@ impl Room {
         let sessions = room.roster.iter().flat_map(|participant| {
             [Some(participant.grant_deadline()), participant.resume_deadline()].into_iter().flatten()
         });
-        let empty = room.empty_since.map(|since| since.plus(config.empty_timeout_ms));
+        let empty = room.empty_since.map(|since| since.plus(room.empty_timeout_ms(config)));
         sessions.chain(empty).min()
     }
 

@@ -29,6 +29,15 @@ impl Roster {
         self.ordered.iter()
     }
 
+    /// Those whose sid is greater than `after`, by sid.
+    pub(crate) fn behind(&self, after: Option<Sid>) -> impl Iterator<Item = &Arc<Participant>> {
+        let first = after.map_or(0, |after| match self.rank(after) {
+            Ok(rank) => rank + 1,
+            Err(rank) => rank,
+        });
+        self.by_sid[first..].iter().map(|position| &self.ordered[*position as usize])
+    }
+
     pub(crate) fn get(&self, sid: Sid) -> Option<&Arc<Participant>> {
         let rank = self.rank(sid).ok()?;
         Some(&self.ordered[self.by_sid[rank] as usize])

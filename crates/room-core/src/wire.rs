@@ -88,8 +88,8 @@ impl ChatMessage {
     pub fn to_proto(&self) -> v1::ChatMessage {
         v1::ChatMessage {
             id: self.id.clone(),
-            sid: self.sid.to_string(),
-            identity: self.identity.to_string(),
+            sid: text_of(self.sid),
+            identity: text_of(self.identity.as_ref()),
             name: self.name.clone(),
             text: self.text.clone(),
             sent_at_ms: self.sent_at.to_proto(),
@@ -256,6 +256,11 @@ impl From<LeaveReason> for v1::left::Reason {
             LeaveReason::ResumeTimeout => Self::ResumeTimeout,
         }
     }
+}
+
+/// An id on the wire; empty where there is none.
+fn text_of(id: Option<impl ToString>) -> String {
+    id.map(|id| id.to_string()).unwrap_or_default()
 }
 
 fn not_one_of(field: &'static str, expected: &str) -> Refusal {

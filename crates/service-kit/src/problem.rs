@@ -80,6 +80,12 @@ impl Problem {
         self.code
     }
 
+    /// The field at fault.
+    #[must_use]
+    pub fn field(&self) -> Option<&str> {
+        self.field.as_deref()
+    }
+
     /// Its status.
     #[must_use]
     pub fn status(&self) -> StatusCode {

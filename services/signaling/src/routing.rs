@@ -126,6 +126,7 @@ pub(crate) fn route(
             locked: update.locked,
             lobby: update.lobby,
             max_participants: update.max_participants,
+            empty_timeout_ms: None,
         })),
         Kind::DeleteChat(delete) => Route::Room(Command::DeleteChat { id: delete.id }),
         Kind::EndRoom(end) => Route::Room(Command::EndRoom { reason: end.reason }),

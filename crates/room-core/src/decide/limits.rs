@@ -2,6 +2,8 @@
 //!
 //! What stands in the `Limits` that a client is given is `too_large` beyond them; everything else is `invalid_argument`.
 
+use std::ops::RangeInclusive;
+
 use antiphon_protocol::ErrorCode;
 
 use super::{Rules, session::token_expired};
@@ -12,6 +14,12 @@ use crate::{
 
 /// Encodings of one simulcast track; browsers send three.
 const MAX_LAYERS: usize = 8;
+
+/// A room's own empty timeout: from a second to a week.
+const EMPTY_TIMEOUT_MS: RangeInclusive<u64> = 1_000..=7 * 86_400_000;
+
+/// How long the application bans: from a second to ten years.
+const BAN_MS: RangeInclusive<u64> = 1_000..=3_650 * 86_400_000;
 
 impl RoomConfig {
     /// Is this a chat message's text? For private messages, which do not pass through the room.
@@ -34,7 +42,7 @@ impl RoomConfig {
     }
 
     /// Names, ids, topics and reasons are all bounded alike.
-    fn check_name(&self, field: &'static str, name: &str) -> Result<(), Refusal> {
+    pub(super) fn check_name(&self, field: &'static str, name: &str) -> Result<(), Refusal> {
         let limit = self.max_name_bytes;
         if name.len() > limit {
             return Err(invalid(field, &format!("must be {limit} bytes at most")));
@@ -65,7 +73,20 @@ impl Rules<'_> {
     }
 
     pub(super) fn check_room(&self, change: &RoomChange) -> Result<(), Refusal> {
-        self.check_metadata(change.metadata.as_deref().unwrap_or_default())
+        self.check_metadata(change.metadata.as_deref().unwrap_or_default())?;
+        if change.empty_timeout_ms.is_some_and(|timeout| !EMPTY_TIMEOUT_MS.contains(&timeout)) {
+            let (least, most) = (EMPTY_TIMEOUT_MS.start(), EMPTY_TIMEOUT_MS.end());
+            return Err(invalid("emptyTimeoutMs", &format!("must be {least} to {most}")));
+        }
+        Ok(())
+    }
+
+    pub(super) fn check_ban(&self, duration_ms: Option<u64>, reason: &str) -> Result<(), Refusal> {
+        self.check_reason(reason)?;
+        if duration_ms.is_some_and(|duration| !BAN_MS.contains(&duration)) {
+            return Err(invalid("durationMs", &format!("must be {} to {}", BAN_MS.start(), BAN_MS.end())));
+        }
+        Ok(())
     }
 
     pub(super) fn check_chat(&self, id: &str, text: &str) -> Result<(), Refusal> {

@@ -1,43 +1,85 @@
-//! What moderators do to others and to the room. An admin is out of their reach, and out of its own.
+//! What moderators, and the application, do to others and to the room. An admin is out of moderators' reach, and out of its own;
+//! it is not out of the application's, which made it an admin.
 
-use antiphon_protocol::{ErrorCode, Sid};
+use antiphon_protocol::{ErrorCode, Identity, Sid};
 
-use super::{Rules, Verdict, denied, no_such_participant, presence::no_such_track, session::left};
-use crate::{EventBody, LeaveReason, Participant, Refusal, Role, RoomChange, TopologyMode, TrackKind};
+use super::{Actor, Rules, Verdict, denied, no_such_participant, presence::no_such_track, session::left};
+use crate::{
+    Ban, EventBody, LeaveReason, Participant, PresenceChange, Refusal, Role, RoomChange, TopologyMode, Track, TrackKind,
+};
 
 impl Rules<'_> {
     /// Ends every session of the identity, in the room and in the lobby, and bans it unless it may come back.
-    pub(super) fn kick(&self, sid: Sid, reason: &str, allow_rejoin: bool) -> Verdict {
+    pub(super) fn kick(&self, actor: Actor<'_>, sid: Sid, reason: &str, allow_rejoin: bool) -> Verdict {
         self.check_reason(reason)?;
         let identity = &self.room.roster.get(sid).ok_or_else(no_such_participant)?.identity;
-        let sessions: Vec<_> = self.room.roster.iter().filter(|session| session.identity == *identity).collect();
-        for session in &sessions {
-            not_admin(session)?;
+        for session in self.sessions_of(identity) {
+            actor.reaches(session)?;
         }
-        let mut events: Vec<_> =
-            sessions.into_iter().map(|session| left(session, LeaveReason::Kicked, reason)).collect();
+        let mut events = self.end_sessions_of(identity, reason);
         if !allow_rejoin {
             events.push(EventBody::Banned { identity: identity.clone(), until: self.now.plus(self.config.ban_ms) });
         }
         Ok(events)
     }
 
+    fn sessions_of(&self, identity: &Identity) -> impl Iterator<Item = &Participant> {
+        self.room.roster.iter().map(AsRef::as_ref).filter(move |session| session.identity == *identity)
+    }
+
+    fn end_sessions_of(&self, identity: &Identity, reason: &str) -> Vec<EventBody> {
+        self.sessions_of(identity).map(|session| left(session, LeaveReason::Kicked, reason)).collect()
+    }
+
+    /// Ends every session of the identity, if it has any, and bans it. A ban that lasts longer already stays.
+    pub(super) fn ban(&self, identity: &Identity, duration_ms: Option<u64>, reason: &str) -> Verdict {
+        self.check_ban(duration_ms, reason)?;
+        let mut events = self.end_sessions_of(identity, reason);
+        let until = self.now.plus(duration_ms.unwrap_or(self.config.ban_ms));
+        if self.bans_of(identity).all(|ban| ban.until < until) {
+            events.push(EventBody::Banned { identity: identity.clone(), until });
+        }
+        Ok(events)
+    }
+
+    /// Lifts every ban of the identity.
+    pub(super) fn unban(&self, identity: &Identity) -> Verdict {
+        if self.bans_of(identity).next().is_none() {
+            return Err(Refusal::of_field(ErrorCode::NotFound, "identity", "this identity is not banned here"));
+        }
+        Ok(vec![EventBody::Unbanned { identity: identity.clone() }])
+    }
+
+    /// The bans of an identity that have not run out.
+    pub(super) fn bans_of(&self, identity: &Identity) -> impl Iterator<Item = &Ban> {
+        self.bans.iter().filter(move |ban| ban.identity == *identity && self.now < ban.until)
+    }
+
     /// Mutes one track, or every audio track. Its publisher may unmute it.
-    pub(super) fn mute(&self, sid: Sid, track_id: Option<&str>) -> Verdict {
+    pub(super) fn mute(&self, actor: Actor<'_>, sid: Sid, track_id: Option<&str>) -> Verdict {
+        let Some(track_id) = track_id else { return self.mute_all(actor, sid, Some(TrackKind::Audio)) };
         let target = self.target(sid)?;
-        not_admin(target)?;
-        let tracks: Vec<_> = match track_id {
-            Some(track_id) => vec![target.track(track_id).ok_or_else(|| no_such_track("trackId"))?],
-            None => target.tracks.iter().filter(|track| track.kind == TrackKind::Audio).collect(),
-        };
-        let unmuted = tracks.into_iter().filter(|track| !track.muted);
-        Ok(unmuted.map(|track| EventBody::Muted { sid, track_id: track.track_id.clone() }).collect())
+        actor.reaches(target)?;
+        let track = target.track(track_id).ok_or_else(|| no_such_track("trackId"))?;
+        Ok(muted(sid, [track]))
+    }
+
+    /// Mutes every track, or every track of one kind. Their publisher may unmute them.
+    pub(super) fn mute_all(&self, actor: Actor<'_>, sid: Sid, kind: Option<TrackKind>) -> Verdict {
+        let target = self.target(sid)?;
+        actor.reaches(target)?;
+        Ok(muted(sid, target.tracks.iter().filter(|track| kind.is_none_or(|kind| track.kind == kind))))
     }
 
     /// Lets somebody in. Nothing happens when it is in already.
     pub(super) fn admit(&self, sid: Sid) -> Verdict {
         let target = self.room.roster.get(sid).ok_or_else(no_such_participant)?;
         Ok(if target.waiting { vec![EventBody::Admitted { sid }] } else { Vec::new() })
+    }
+
+    /// Lets in everyone who waits, in their order.
+    pub(super) fn admit_all(&self) -> Vec<EventBody> {
+        self.room.waiting().map(|waiting| EventBody::Admitted { sid: waiting.sid }).collect()
     }
 
     /// Turns somebody in the lobby away. It may knock again.
@@ -51,12 +93,12 @@ impl Rules<'_> {
 
     /// Promotes or demotes. Nobody is made a speaker whose token does not let it publish: the role would promise what the
     /// grant withholds. Somebody who may publish no longer has its tracks withdrawn.
-    pub(super) fn set_role(&self, sid: Sid, role: Role) -> Verdict {
+    pub(super) fn set_role(&self, actor: Actor<'_>, sid: Sid, role: Role) -> Verdict {
         let target = self.target(sid)?;
         if target.role == role {
             return Ok(Vec::new());
         }
-        not_admin(target)?;
+        actor.reaches(target)?;
         if role == Role::Speaker && !target.grants.publish {
             return Err(denied("this participant's token does not grant publish"));
         }
@@ -64,6 +106,15 @@ impl Rules<'_> {
         let mut events: Vec<_> =
             withdrawn.map(|track| EventBody::Unpublished { sid, track_id: track.track_id.clone() }).collect();
         events.push(EventBody::RoleChanged { sid, role });
+        Ok(events)
+    }
+
+    /// The application changes somebody who is in: name, metadata and attributes as it could itself, and its role.
+    pub(super) fn update_participant(&self, sid: Sid, change: &PresenceChange, role: Option<Role>) -> Verdict {
+        let mut events = self.update(self.target(sid)?, change)?;
+        if let Some(role) = role {
+            events.extend(self.set_role(Actor::Server, sid, role)?);
+        }
         Ok(events)
     }
 
@@ -85,13 +136,16 @@ impl Rules<'_> {
             lobby: change.lobby.filter(|lobby| *lobby != room.lobby),
             max_participants: change.max_participants.filter(|limit| *limit != room.max_participants),
             topology: change.topology.filter(|mode| *mode != room.requested_topology),
+            empty_timeout_ms: change.empty_timeout_ms.filter(|timeout| Some(*timeout) != room.empty_timeout_ms),
         };
         if change == RoomChange::default() {
             return Ok(Vec::new());
         }
         let opens = change.lobby == Some(false);
         let mut events = vec![EventBody::RoomUpdated { change }];
-        events.extend(room.waiting().filter(|_| opens).map(|waiting| EventBody::Admitted { sid: waiting.sid }));
+        if opens {
+            events.extend(self.admit_all());
+        }
         Ok(events)
     }
 
@@ -105,6 +159,17 @@ impl Rules<'_> {
     }
 }
 
-fn not_admin(target: &Participant) -> Result<(), Refusal> {
-    if target.grants.admin { Err(denied("an admin cannot be kicked, muted or demoted")) } else { Ok(()) }
+fn muted<'a>(sid: Sid, tracks: impl IntoIterator<Item = &'a Track>) -> Vec<EventBody> {
+    let unmuted = tracks.into_iter().filter(|track| !track.muted);
+    unmuted.map(|track| EventBody::Muted { sid, track_id: track.track_id.clone() }).collect()
+}
+
+impl Actor<'_> {
+    /// Whether it may kick, mute or demote this session.
+    fn reaches(self, target: &Participant) -> Result<(), Refusal> {
+        match self {
+            Self::Session(_) if target.grants.admin => Err(denied("an admin cannot be kicked, muted or demoted")),
+            Self::Session(_) | Self::Server => Ok(()),
+        }
+    }
 }

@@ -26,7 +26,7 @@ impl Rules<'_> {
         }
         self.check_join(join)?;
         let role = Role::initial(join.grants);
-        if self.bans.iter().any(|ban| ban.identity == join.identity && self.now < ban.until) {
+        if self.bans_of(&join.identity).next().is_some() {
             return Err(Refusal::new(ErrorCode::Banned, "removed from this room by a moderator"));
         }
         if self.room.locked && role < Role::Moderator {
@@ -160,7 +160,7 @@ impl Rules<'_> {
         } else {
             (events.len() == self.room.roster.len()).then_some(self.now)
         };
-        if empty_since.is_some_and(|since| since.plus(self.config.empty_timeout_ms) <= self.now) {
+        if empty_since.is_some_and(|since| since.plus(self.room.empty_timeout_ms(self.config)) <= self.now) {
             events.push(EventBody::RoomEnded { reason: String::from("empty") });
         }
         events

@@ -80,7 +80,7 @@ fn an_event_of_an_unknown_kind_is_unreadable_and_an_unknown_field_is_ignored() {
 #[test]
 fn bytes_are_compact_in_the_log() {
     let sid = "aaaaaaaaaaaaaaaa".parse().expect("a sid");
-    let body = EventBody::Data { sid, topic: String::new(), payload: vec![255; 300] };
+    let body = EventBody::Data { sid: Some(sid), topic: String::new(), payload: vec![255; 300], to: Vec::new() };
     let event = Event { at: antiphon_room_core::Millis(5), by: Some((sid, 7)), body };
     let bytes = event.to_bytes();
     assert!(bytes.len() < 300 * 4 / 3 + 120, "{} bytes", bytes.len());
@@ -132,7 +132,7 @@ fn events_that_make_no_sense_change_nothing() {
         EventBody::Published { sid: nobody, track: camera("v") },
         EventBody::Muted { sid: mia, track_id: "a".into() },
         EventBody::Unpublished { sid: mia, track_id: "a".into() },
-        EventBody::ChatDeleted { id: "c9".into(), by: mia },
+        EventBody::ChatDeleted { id: "c9".into(), by: Some(mia) },
         EventBody::TopologyChanged { active: TopologyMode::Auto },
     ] {
         let mut room = scene.room.clone();

@@ -43,7 +43,7 @@ fn nobody_is_found_in_a_room_that_nobody_joined() {
     assert_refused(scene.by(sid, Command::Leave), ErrorCode::ResumeFailed, "");
     let join = scene.join_of("ada", SPEAKER);
     assert_refused(scene.by(sid, Command::Join(Box::new(join))), ErrorCode::ResumeFailed, "");
-    assert_refused(scene.server(Command::EndRoom { reason: String::new() }), ErrorCode::NotFound, "");
+    assert_refused(scene.server(Command::EndRoom { reason: String::new() }), ErrorCode::NotFound, "room");
     assert_nothing(scene.server(Command::Tick));
     assert_nothing(scene.server(Command::Disconnect { sid, generation: Generation(0) }));
     assert_eq!(scene.room, Room::new());

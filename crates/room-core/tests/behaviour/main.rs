@@ -1,5 +1,6 @@
 //! What a room does, behaviour by behaviour, on virtual time.
 
+mod application;
 mod chat;
 mod deadlines;
 mod fold;

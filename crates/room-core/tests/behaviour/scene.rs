@@ -44,6 +44,9 @@ impl Scene {
             if let EventBody::Banned { identity, until } = &event.body {
                 self.bans.push(Ban { identity: identity.clone(), until: *until });
             }
+            if let EventBody::Unbanned { identity: lifted } = &event.body {
+                self.bans.retain(|ban| ban.identity != *lifted);
+            }
         }
         Ok(events.into_iter().map(|event| event.body).collect())
     }

@@ -94,11 +94,14 @@ impl Audit {
                 let may = self.is_inside(sid) && self.here[sid].publishes && self.here[sid].role >= Role::Speaker;
                 ensure!(may, "{sid} published");
             }
-            EventBody::Chat { sid, .. } | EventBody::Data { sid, .. } => {
+            EventBody::Chat { sid: Some(sid), .. } | EventBody::Data { sid: Some(sid), .. } => {
                 ensure!(self.is_inside(sid) && self.here[sid].chats, "{sid} wrote");
             }
-            EventBody::Updated { sid, .. } | EventBody::ChatDeleted { by: sid, .. } => {
+            EventBody::Updated { sid, .. } | EventBody::ChatDeleted { by: Some(sid), .. } => {
                 ensure!(self.is_inside(sid), "{sid} acted from outside");
+            }
+            EventBody::Data { sid: None, to, .. } => {
+                ensure!(to.iter().all(|sid| self.is_inside(sid)), "data for somebody outside");
             }
             EventBody::RoomUpdated { change } => {
                 self.locked = change.locked.unwrap_or(self.locked);
@@ -110,6 +113,9 @@ impl Audit {
             | EventBody::Disconnected { .. }
             | EventBody::GrantExtended { .. }
             | EventBody::Banned { .. }
+            | EventBody::Unbanned { .. }
+            | EventBody::Chat { sid: None, .. }
+            | EventBody::ChatDeleted { by: None, .. }
             | EventBody::Muted { .. }
             | EventBody::Unpublished { .. }
             | EventBody::TopologyChanged { .. } => {}

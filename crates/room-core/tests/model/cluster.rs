@@ -186,6 +186,9 @@ impl<'a> Cluster<'a> {
             if let EventBody::Banned { identity, until } = &event.body {
                 era.bans.push((identity.clone(), until.0));
             }
+            if let EventBody::Unbanned { identity: lifted } = &event.body {
+                era.bans.retain(|(identity, _)| identity != lifted);
+            }
         }
         let history = era.history(self.config, era.log.len());
         ensure!(history.bans() == era.bans, "bans {:?}, the model says {:?}", era.bans, history.bans());
@@ -197,7 +200,9 @@ impl<'a> Cluster<'a> {
         expected.sort_by_key(|(sid, _)| *sid);
         left.sort_by_key(|(sid, _)| *sid);
         ensure!(left == expected, "who left: {left:?}, the model says {expected:?}");
-        if matches!(events.last(), Some(Event { body: EventBody::RoomEnded { .. }, .. })) {
+        // What is appended to no room, a ban or its end, leaves no log behind.
+        let is_over = matches!(events.last(), Some(Event { body: EventBody::RoomEnded { .. }, .. }));
+        if is_over || history.created().is_none() {
             let bans = era.bans.clone();
             self.eras.push(Era::new(bans));
         }
@@ -210,8 +215,10 @@ impl<'a> Cluster<'a> {
         for bytes in &era.log[at.offset..] {
             let event = Event::from_bytes(bytes).map_err(|unreadable| unreadable.to_string())?;
             self.rules.apply(replica, &mut at.room, &event);
-            if let EventBody::Banned { identity, until } = event.body {
-                at.bans.push(Ban { identity, until });
+            match event.body {
+                EventBody::Banned { identity, until } => at.bans.push(Ban { identity, until }),
+                EventBody::Unbanned { identity } => at.bans.retain(|ban| ban.identity != identity),
+                _ => {}
             }
             at.offset += 1;
             match era.folds.get(at.offset) {

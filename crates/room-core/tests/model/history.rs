@@ -5,8 +5,8 @@
 
 use antiphon_protocol::{Identity, Sid};
 use antiphon_room_core::{
-    Author, Command, DuplicateIdentity, Generation, Grants, Join, LeaveReason, ResumeHash, Role, RoomChange,
-    RoomConfig, Seq, TopologyMode, Track, TrackKind,
+    Author, Command, DuplicateIdentity, Generation, Grants, Join, LeaveReason, PresenceChange, ResumeHash, Role,
+    RoomChange, RoomConfig, Seq, TopologyMode, Track, TrackKind,
 };
 
 pub(crate) const LEEWAY_MS: u64 = 10_000;
@@ -78,8 +78,9 @@ impl Life {
     }
 }
 
-/// A chat message: its id, its author's sid, identity and name, the text, when, and as which frame.
-pub(crate) type Message = (String, Sid, Identity, String, String, u64, Seq);
+/// A chat message: its id, its author's sid and identity where it has one, the name, the text, when, as which frame, and as which
+/// message of the room.
+pub(crate) type Message = (String, Option<(Sid, Identity)>, String, String, u64, Seq, u64);
 
 impl History<'_> {
     /// Everyone who ever joined, in that order.
@@ -149,6 +150,7 @@ impl History<'_> {
                 DuplicateIdentity::Replace | DuplicateIdentity::Reject => Some(LeaveReason::DuplicateIdentity),
             },
             Command::Kick { sid, .. } if self.identity_of(*sid) == Some(&life.identity) => Some(LeaveReason::Kicked),
+            Command::Ban { identity, .. } if *identity == life.identity => Some(LeaveReason::Kicked),
             Command::Refuse { sid, .. } if itself(sid) => Some(LeaveReason::Refused),
             Command::EndRoom { .. } => Some(LeaveReason::RoomEnded),
             Command::Tick if fact.at >= life.expires + LEEWAY_MS => Some(LeaveReason::TokenExpired),
@@ -163,6 +165,9 @@ impl History<'_> {
         {
             life.settled = life.settled.max(seq);
             live_by_itself(life, &fact.command);
+        }
+        if let Command::AdmitAll = fact.command {
+            life.came_in = life.came_in.or(Some(index));
         }
         if let Some(change) = room_change(&fact.command)
             && change.lobby == Some(false)
@@ -179,10 +184,18 @@ impl History<'_> {
         if let Command::Admit { .. } = fact.command {
             life.came_in = Some(index);
         }
-        if let Command::SetRole { role, .. } = fact.command {
+        if let Command::UpdateParticipant { change, .. } = &fact.command {
+            change_presence(life, change);
+        }
+        if let Command::SetRole { role, .. } | Command::UpdateParticipant { role: Some(role), .. } = fact.command {
             life.role = role;
             if role == Role::Viewer {
                 life.tracks.clear();
+            }
+        }
+        if let Command::MuteAll { kind, .. } = fact.command {
+            for track in life.tracks.iter_mut().filter(|track| kind.is_none_or(|kind| kind == track.kind)) {
+                track.muted = true;
             }
         }
         if let Command::Mute { track_id, .. } = &fact.command {
@@ -217,21 +230,26 @@ impl History<'_> {
     }
 
     pub(crate) fn created(&self) -> Option<u64> {
-        self.facts.first().map(|fact| fact.at)
+        let creates = |fact: &&Fact| matches!(fact.command, Command::Create(_) | Command::Join(_));
+        self.facts.iter().find(creates).map(|fact| fact.at)
     }
 
     /// Since when nobody is here.
     pub(crate) fn empty_since(&self) -> Option<u64> {
         let lives = self.lives();
         let last = lives.iter().map(|life| life.ended.map(|(fact, _)| fact)).collect::<Option<Vec<_>>>()?;
-        last.into_iter().max().map(|fact| self.facts[fact].at)
+        last.into_iter().max().map(|fact| self.facts[fact].at).or(self.created())
+    }
+
+    fn empty_timeout(&self) -> u64 {
+        self.last_word(|change| change.empty_timeout_ms).unwrap_or(self.config.empty_timeout_ms)
     }
 
     pub(crate) fn over(&self) -> bool {
         match self.facts.last() {
             Some(Fact { command: Command::EndRoom { .. }, .. }) => true,
             Some(Fact { command: Command::Tick, at, .. }) => {
-                self.empty_since().is_some_and(|since| since + self.config.empty_timeout_ms <= *at)
+                self.empty_since().is_some_and(|since| since + self.empty_timeout() <= *at)
             }
             Some(_) | None => false,
         }
@@ -242,7 +260,7 @@ impl History<'_> {
             return None;
         }
         let sessions = self.present().iter().map(Life::ends_at).min();
-        sessions.or_else(|| Some(self.empty_since()? + self.config.empty_timeout_ms))
+        sessions.or_else(|| Some(self.empty_since()? + self.empty_timeout()))
     }
 
     pub(crate) fn bans(&self) -> Vec<(Identity, u64)> {
@@ -250,6 +268,15 @@ impl History<'_> {
         for fact in self.facts {
             if let Command::Kick { sid, allow_rejoin: false, .. } = fact.command {
                 bans.extend(self.identity_of(sid).map(|identity| (identity.clone(), fact.at + self.config.ban_ms)));
+            }
+            if let Command::Ban { identity, duration_ms, .. } = &fact.command {
+                let until = fact.at + duration_ms.unwrap_or(self.config.ban_ms);
+                if !bans.iter().any(|(banned, other)| banned == identity && *other >= until) {
+                    bans.push((identity.clone(), until));
+                }
+            }
+            if let Command::Unban { identity } = &fact.command {
+                bans.retain(|(banned, _)| banned != identity);
             }
         }
         bans
@@ -263,6 +290,7 @@ impl History<'_> {
             lobby: self.last_word(|change| change.lobby).or(Some(self.config.lobby)),
             max_participants: self.last_word(|change| change.max_participants).or(Some(0)),
             topology: self.last_word(|change| change.topology).or(Some(TopologyMode::Auto)),
+            empty_timeout_ms: self.last_word(|change| change.empty_timeout_ms),
         }
     }
 
@@ -283,17 +311,25 @@ impl History<'_> {
 
     pub(crate) fn chat(&self) -> Vec<Message> {
         let mut messages: Vec<Message> = Vec::new();
+        let mut written = 0;
         for (index, fact) in self.facts.iter().enumerate() {
             match (&fact.command, fact.author) {
                 (Command::Chat { id, text }, Author::Session { sid, seq, .. }) => {
                     let (identity, name) = self.who_was(sid, index);
-                    messages.push((id.clone(), sid, identity, name, text.clone(), fact.at, seq));
-                    let excess = messages.len().saturating_sub(self.config.chat_history as usize);
-                    messages.drain(..excess);
+                    written += 1;
+                    let who = Some((sid, identity));
+                    messages.push((id.clone(), who, name, text.clone(), fact.at, seq, written));
+                }
+                (Command::Announce { id, name, text }, _) => {
+                    written += 1;
+                    messages.push((id.clone(), None, name.clone(), text.clone(), fact.at, 0, written));
                 }
                 (Command::DeleteChat { id }, _) => messages.retain(|message| message.0 != *id),
+                (Command::ClearChat, _) => messages.clear(),
                 _ => {}
             }
+            let excess = messages.len().saturating_sub(self.config.chat_history as usize);
+            messages.drain(..excess);
         }
         messages
     }
@@ -332,7 +368,7 @@ pub(crate) fn merged(
 }
 
 pub(crate) fn room_change(command: &Command) -> Option<&RoomChange> {
-    if let Command::UpdateRoom(change) = command { Some(change) } else { None }
+    if let Command::UpdateRoom(change) | Command::Create(change) = command { Some(change) } else { None }
 }
 
 fn by(fact: &Fact) -> Option<Sid> {
@@ -350,6 +386,8 @@ pub(crate) fn aim(command: &Command) -> Option<Sid> {
         | Command::Mute { sid, .. }
         | Command::Admit { sid }
         | Command::Refuse { sid, .. }
+        | Command::MuteAll { sid, .. }
+        | Command::UpdateParticipant { sid, .. }
         | Command::SetRole { sid, .. } => Some(*sid),
         _ => None,
     }
@@ -358,18 +396,7 @@ pub(crate) fn aim(command: &Command) -> Option<Sid> {
 /// What a session's own command does to it.
 fn live_by_itself(life: &mut Life, command: &Command) {
     if let Command::Update(change) = command {
-        if let Some(name) = &change.name {
-            life.name.clone_from(name);
-        }
-        if let Some(metadata) = &change.metadata {
-            life.metadata.clone_from(metadata);
-        }
-        life.attributes = merged(&life.attributes, &change.attributes);
-        for (id, muted) in &change.tracks {
-            for track in life.tracks.iter_mut().filter(|track| track.track_id == *id) {
-                track.muted = *muted;
-            }
-        }
+        change_presence(life, change);
     }
     if let Command::Publish(track) = command {
         match life.tracks.iter().position(|present| present.track_id == track.track_id) {
@@ -379,6 +406,21 @@ fn live_by_itself(life: &mut Life, command: &Command) {
     }
     if let Command::Unpublish { track_id } = command {
         life.tracks.retain(|track| track.track_id != *track_id);
+    }
+}
+
+fn change_presence(life: &mut Life, change: &PresenceChange) {
+    if let Some(name) = &change.name {
+        life.name.clone_from(name);
+    }
+    if let Some(metadata) = &change.metadata {
+        life.metadata.clone_from(metadata);
+    }
+    life.attributes = merged(&life.attributes, &change.attributes);
+    for (id, muted) in &change.tracks {
+        for track in life.tracks.iter_mut().filter(|track| track.track_id == *id) {
+            track.muted = *muted;
+        }
     }
 }
 

@@ -52,6 +52,13 @@ pub(crate) fn all() -> Vec<(&'static str, Box<dyn Rules>)> {
         ("a kick bans", decides(|case| without(case, |event| matches!(event, EventBody::Banned { .. })))),
         ("a kick ends every session of the identity", decides(kicks_one_session)),
         ("an admin cannot be kicked", decides(kicks_admins)),
+        ("the application may kick an admin", decides(protects_admins_from_the_application)),
+        ("the application's ban ends every session", decides(bans_and_lets_stay)),
+        ("a ban that was lifted is over", decides(never_lifts)),
+        ("a room is created once", decides(creates_twice)),
+        ("a room keeps to its own empty timeout", folds(forgets_the_empty_timeout)),
+        ("data goes to those who are in", decides(sends_data_to_the_lobby)),
+        ("cleared chat is gone", decides(clears_no_chat)),
         ("a full room keeps people out", decides(ignores_the_limit)),
         ("the room's own limit counts", decides(ignores_its_own_limit)),
         ("newcomers wait in the lobby", decides(leaves_the_lobby_open)),
@@ -158,6 +165,44 @@ fn kicks_admins(case: Case<'_>) -> Answer {
         }]),
         Some(_) | None => answer,
     }
+}
+
+fn protects_admins_from_the_application(case: Case<'_>) -> Answer {
+    let Command::Kick { sid, .. } = case.command else { return case.decide() };
+    let is_admin = case.room.participant(*sid).is_some_and(|target| target.grants.admin);
+    let answer = case.decide()?;
+    Ok(if is_admin && case.author == Author::Server { Vec::new() } else { answer })
+}
+
+fn bans_and_lets_stay(case: Case<'_>) -> Answer {
+    if !matches!(case.command, Command::Ban { .. }) {
+        return case.decide();
+    }
+    without(case, |event| matches!(event, EventBody::Left { .. } | EventBody::TopologyChanged { .. }))
+}
+
+fn never_lifts(case: Case<'_>) -> Answer {
+    without(case, |event| matches!(event, EventBody::Unbanned { .. }))
+}
+
+fn creates_twice(case: Case<'_>) -> Answer {
+    let answer = case.decide();
+    if matches!(case.command, Command::Create(_)) && refused_as(&answer, ErrorCode::RoomExists) {
+        return Ok(Vec::new());
+    }
+    answer
+}
+
+fn sends_data_to_the_lobby(case: Case<'_>) -> Answer {
+    let answer = case.decide();
+    match case.command {
+        Command::SendData { .. } if refused_as(&answer, ErrorCode::NotFound) => Ok(Vec::new()),
+        _ => answer,
+    }
+}
+
+fn clears_no_chat(case: Case<'_>) -> Answer {
+    if *case.command == Command::ClearChat { Ok(Vec::new()) } else { case.decide() }
 }
 
 fn ignores_the_limit(case: Case<'_>) -> Answer {
@@ -373,6 +418,12 @@ fn admits_in_place(_: usize, room: &Room, event: &Event) -> Option<Vec<Event>> {
     };
     let event_of = |body| Event { body, ..event.clone() };
     Some(vec![event_of(body), event.clone(), event_of(again)])
+}
+
+fn forgets_the_empty_timeout(_: usize, _: &Room, event: &Event) -> Option<Vec<Event>> {
+    let EventBody::RoomUpdated { change } = &event.body else { return None };
+    let change = RoomChange { empty_timeout_ms: None, ..change.clone() };
+    Some(vec![Event { body: EventBody::RoomUpdated { change }, ..event.clone() }])
 }
 
 fn third_replica_overhears(replica: usize, _: &Room, event: &Event) -> Option<Vec<Event>> {

@@ -168,6 +168,35 @@ pub(crate) enum Draft {
     EndRoom {
         reason: String,
     },
+    Create(RoomChange),
+    UpdateParticipant {
+        whom: Pick,
+        change: PresenceChange,
+        role: Option<Role>,
+    },
+    Announce {
+        id: Option<Pick>,
+        name: String,
+        text: String,
+    },
+    SendData {
+        topic: String,
+        to: Option<Pick>,
+    },
+    Ban {
+        person: usize,
+        duration_ms: Option<u64>,
+        reason: String,
+    },
+    Unban {
+        person: usize,
+    },
+    ClearChat,
+    MuteAll {
+        whom: Pick,
+        kind: Option<TrackKind>,
+    },
+    AdmitAll,
     /// Commands of the server, in a client's mouth.
     Join,
     Tick,
@@ -254,7 +283,7 @@ const DELIVERIES: [Delivery; 8] = {
 fn ask(random: &mut StdRng) -> Ask {
     let who = random.random();
     let lifetime = random.random_range(0..40_000);
-    match random.random_range(0..40) {
+    match random.random_range(0..42) {
         0..=8 => Ask::Join {
             person: random.random_range(0..PEOPLE.len()),
             grants: random.random_range(0..8),
@@ -272,7 +301,7 @@ fn ask(random: &mut StdRng) -> Ask {
         14..=15 => Ask::Disconnect { who, connection: connection(random) },
         16 => Ask::ExtendGrant { who, lifetime },
         17..=18 => Ask::Tick,
-        19..=20 => Ask::Server { draft: draft(random) },
+        19..=22 => Ask::Server { draft: if random.random() { draft(random) } else { application_draft(random) } },
         _ => Ask::Frame {
             who,
             connection: connection(random),
@@ -293,7 +322,7 @@ fn connection(random: &mut StdRng) -> Connection {
 fn draft(random: &mut StdRng) -> Draft {
     let whom = random.random();
     let track_id = || String::from("a");
-    match random.random_range(0..32) {
+    match random.random_range(0..33) {
         0 => Draft::Leave,
         1..=4 => Draft::Update(presence_change(random)),
         5..=8 => Draft::Publish(track(random)),
@@ -309,7 +338,39 @@ fn draft(random: &mut StdRng) -> Draft {
         26..=28 => Draft::UpdateRoom(room_change(random)),
         29 if random.random_bool(0.3) => Draft::EndRoom { reason: text(random, 9) },
         30 => Draft::Join,
+        31 => application_draft(random),
         _ => Draft::Tick,
+    }
+}
+
+/// What the application asks for; in a client's mouth most of it is refused.
+fn application_draft(random: &mut StdRng) -> Draft {
+    let whom = random.random();
+    let person = random.random_range(0..PEOPLE.len());
+    match random.random_range(0..13) {
+        0 | 1 => {
+            let change = room_change(random);
+            let empty_timeout_ms = one_of(random, &[None, None, Some(1), Some(1_000), Some(9_000)]);
+            Draft::Create(RoomChange { empty_timeout_ms, ..change })
+        }
+        2 | 3 => {
+            let role = one_of(random, &[None, Some(Role::Viewer), Some(Role::Speaker), Some(Role::Moderator)]);
+            Draft::UpdateParticipant { whom, change: presence_change(random), role }
+        }
+        4 => Draft::Announce {
+            id: random.random_bool(0.1).then_some(whom),
+            name: text(random, 9),
+            text: text(random, 8),
+        },
+        5 => Draft::SendData { topic: text(random, 10), to: random.random_bool(0.5).then_some(whom) },
+        6 | 11 => {
+            let duration_ms = one_of(random, &[None, Some(999), Some(1_000), Some(30_000)]);
+            Draft::Ban { person, duration_ms, reason: text(random, 9) }
+        }
+        7 | 8 => Draft::Unban { person },
+        9 => Draft::ClearChat,
+        10 => Draft::MuteAll { whom, kind: one_of(random, &[None, Some(TrackKind::Audio), Some(TrackKind::Video)]) },
+        _ => Draft::AdmitAll,
     }
 }
 
@@ -339,6 +400,7 @@ fn room_change(random: &mut StdRng) -> RoomChange {
         lobby: random.random_bool(0.3).then(|| random.random()),
         max_participants: random.random_bool(0.2).then(|| one_of(random, &[0, 1, 2, 3])),
         topology: random.random_bool(0.3).then(|| one_of(random, &[Auto, Mesh, RelayMesh, Pool])),
+        empty_timeout_ms: random.random_bool(0.1).then(|| one_of(random, &[999, 1_000, 9_000])),
     }
 }
 

@@ -24,6 +24,7 @@ enum Needs {
     Server,
     Session,
     Moderator,
+    Anybody,
 }
 
 fn needs(command: &Command) -> Needs {
@@ -33,15 +34,24 @@ fn needs(command: &Command) -> Needs {
         | Command::ConfirmResume { .. }
         | Command::Disconnect { .. }
         | Command::ExtendGrant { .. }
+        | Command::Create(_)
+        | Command::UpdateParticipant { .. }
+        | Command::Announce { .. }
+        | Command::SendData { .. }
+        | Command::Ban { .. }
+        | Command::Unban { .. }
         | Command::Tick => Needs::Server,
         Command::Leave
         | Command::Update(_)
         | Command::Publish(_)
         | Command::Unpublish { .. }
         | Command::Chat { .. }
-        | Command::Data { .. }
-        | Command::DeleteChat { .. } => Needs::Session,
-        Command::Kick { .. }
+        | Command::Data { .. } => Needs::Session,
+        Command::DeleteChat { .. } => Needs::Anybody,
+        Command::ClearChat
+        | Command::MuteAll { .. }
+        | Command::AdmitAll
+        | Command::Kick { .. }
         | Command::Mute { .. }
         | Command::Admit { .. }
         | Command::Refuse { .. }
@@ -58,7 +68,7 @@ fn happens_if(something: bool) -> Verdict {
 impl History<'_> {
     pub(crate) fn verdict(&self, author: Author, command: &Command, now: u64) -> Verdict {
         let over = self.over();
-        if over || self.facts.is_empty() {
+        if over || self.created().is_none() {
             if !over && author != Author::Server {
                 return Refused(ErrorCode::ResumeFailed);
             }
@@ -67,6 +77,11 @@ impl History<'_> {
                 Command::Resume { .. } => Refused(ErrorCode::ResumeFailed),
                 _ if over => Refused(ErrorCode::RoomEnded),
                 Command::Join(join) => self.join(join, &[], now),
+                Command::Create(change) => match self.update_room(change) {
+                    Refused(code) => Refused(code),
+                    Nothing | Happens => Happens,
+                },
+                Command::Ban { .. } | Command::Unban { .. } => self.for_the_server(command, &[], now),
                 _ => Refused(ErrorCode::NotFound),
             };
         }
@@ -95,8 +110,9 @@ impl History<'_> {
         match (needs(command), asker) {
             (Needs::Server, None) => self.for_the_server(command, &present, now),
             (Needs::Session, Some(life)) => self.for_a_session(command, life),
-            (Needs::Moderator, None) => self.for_a_moderator(command, &present),
-            (Needs::Moderator, Some(life)) if life.moderates() => self.for_a_moderator(command, &present),
+            (Needs::Moderator, None) => self.for_a_moderator(command, &present, true),
+            (Needs::Moderator, Some(life)) if life.moderates() => self.for_a_moderator(command, &present, false),
+            (Needs::Anybody, asker) => self.delete_chat(command, asker),
             _ => Refused(ErrorCode::PermissionDenied),
         }
     }
@@ -129,7 +145,80 @@ impl History<'_> {
                 Some(life) => happens_if(expires_at.0 > life.expires),
                 None => Refused(ErrorCode::NotFound),
             },
-            _ => happens_if(self.deadline().is_some_and(|deadline| now >= deadline)),
+            Command::Tick => happens_if(self.deadline().is_some_and(|deadline| now >= deadline)),
+            _ => self.for_the_application(command, present, now),
+        }
+    }
+
+    fn for_the_application(&self, command: &Command, present: &[Life], now: u64) -> Verdict {
+        let find = |sid: &Sid| present.iter().find(|life| life.sid == *sid);
+        match command {
+            Command::Create(_) => Refused(ErrorCode::RoomExists),
+            Command::UpdateParticipant { sid, change, role } => match find(sid) {
+                None => Refused(ErrorCode::NotFound),
+                Some(target) if target.waits() => Refused(ErrorCode::Waiting),
+                Some(target) => match self.update(change, target) {
+                    Refused(code) => Refused(code),
+                    presence => match role.map(|role| Command::SetRole { sid: *sid, role }) {
+                        None => presence,
+                        Some(promote) => match mute_or_promote(&promote, target, true) {
+                            Nothing => presence,
+                            other => other,
+                        },
+                    },
+                },
+            },
+            Command::Announce { name, .. } if name.len() > self.config.max_name_bytes => {
+                Refused(ErrorCode::InvalidArgument)
+            }
+            Command::Announce { id, text, .. } => self.chat_message(id, text),
+            Command::SendData { topic, .. } if topic.len() > self.config.max_name_bytes => {
+                Refused(ErrorCode::InvalidArgument)
+            }
+            Command::SendData { to, .. } => {
+                let all_in = to.iter().all(|sid| find(sid).is_some_and(|life| !life.waits()));
+                if all_in { Happens } else { Refused(ErrorCode::NotFound) }
+            }
+            Command::Ban { duration_ms, reason, .. }
+                if reason.len() > self.config.max_name_bytes || *duration_ms == Some(999) =>
+            {
+                Refused(ErrorCode::InvalidArgument)
+            }
+            Command::Ban { identity, duration_ms, .. } => {
+                let until = now + duration_ms.unwrap_or(self.config.ban_ms);
+                let standing = self.bans().iter().any(|(banned, other)| banned == identity && *other >= until);
+                happens_if(!standing || present.iter().any(|life| life.identity == *identity))
+            }
+            Command::Unban { identity } => {
+                let banned = self.bans().iter().any(|(banned, until)| banned == identity && now < *until);
+                if banned { Happens } else { Refused(ErrorCode::NotFound) }
+            }
+            _ => unreachable!("the application does not ask for {command:?}"),
+        }
+    }
+
+    fn delete_chat(&self, command: &Command, asker: Option<&Life>) -> Verdict {
+        let Command::DeleteChat { id } = command else { return Refused(ErrorCode::PermissionDenied) };
+        let chat = self.chat();
+        let Some(message) = chat.iter().find(|message| message.0 == *id) else { return Refused(ErrorCode::NotFound) };
+        let writer = message.1.as_ref().map(|(_, identity)| identity);
+        match asker {
+            Some(asker) if writer != Some(&asker.identity) && !asker.moderates() => {
+                Refused(ErrorCode::PermissionDenied)
+            }
+            Some(_) | None => Happens,
+        }
+    }
+
+    fn chat_message(&self, id: &str, text: &str) -> Verdict {
+        if id.is_empty() || id.len() > self.config.max_name_bytes || text.is_empty() {
+            Refused(ErrorCode::InvalidArgument)
+        } else if text.len() > self.config.max_chat_bytes {
+            Refused(ErrorCode::TooLarge)
+        } else if self.chat().iter().any(|message| message.0 == *id) {
+            Refused(ErrorCode::InvalidArgument)
+        } else {
+            Happens
         }
     }
 
@@ -177,25 +266,10 @@ impl History<'_> {
             Command::Unpublish { track_id } if asker.tracks.iter().any(|track| track.track_id == *track_id) => Happens,
             Command::Unpublish { .. } => Refused(ErrorCode::NotFound),
             Command::Chat { .. } | Command::Data { .. } if !asker.grants.chat => Refused(ErrorCode::PermissionDenied),
-            Command::Chat { id, text } => {
-                if id.is_empty() || id.len() > self.config.max_name_bytes || text.is_empty() {
-                    Refused(ErrorCode::InvalidArgument)
-                } else if text.len() > self.config.max_chat_bytes {
-                    Refused(ErrorCode::TooLarge)
-                } else if self.chat().iter().any(|message| message.0 == *id) {
-                    Refused(ErrorCode::InvalidArgument)
-                } else {
-                    Happens
-                }
-            }
+            Command::Chat { id, text } => self.chat_message(id, text),
             Command::Data { topic, .. } if topic.len() > self.config.max_name_bytes => {
                 Refused(ErrorCode::InvalidArgument)
             }
-            Command::DeleteChat { id } => match self.chat().iter().find(|message| message.0 == *id) {
-                None => Refused(ErrorCode::NotFound),
-                Some(message) if message.2 == asker.identity || asker.moderates() => Happens,
-                Some(_) => Refused(ErrorCode::PermissionDenied),
-            },
             _ => Happens,
         }
     }
@@ -245,7 +319,7 @@ impl History<'_> {
         happens_if(known != Some(track))
     }
 
-    fn for_a_moderator(&self, command: &Command, present: &[Life]) -> Verdict {
+    fn for_a_moderator(&self, command: &Command, present: &[Life], is_application: bool) -> Verdict {
         let find = |sid: &Sid| present.iter().find(|life| life.sid == *sid);
         let too_long = |reason: &str| reason.len() > self.config.max_name_bytes;
         match command {
@@ -259,16 +333,20 @@ impl History<'_> {
                 None => Refused(ErrorCode::NotFound),
                 Some(victim) => {
                     let protected = present.iter().any(|life| life.identity == victim.identity && life.grants.admin);
-                    if protected { Refused(ErrorCode::PermissionDenied) } else { Happens }
+                    if protected && !is_application { Refused(ErrorCode::PermissionDenied) } else { Happens }
                 }
             },
             Command::Refuse { sid, .. } if find(sid).is_some_and(Life::waits) => Happens,
             Command::Admit { sid } if find(sid).is_some() => happens_if(find(sid).is_some_and(Life::waits)),
-            Command::Mute { sid, .. } | Command::SetRole { sid, .. } => match find(sid) {
-                None => Refused(ErrorCode::NotFound),
-                Some(target) if target.waits() => Refused(ErrorCode::Waiting),
-                Some(target) => mute_or_promote(command, target),
-            },
+            Command::Mute { sid, .. } | Command::MuteAll { sid, .. } | Command::SetRole { sid, .. } => {
+                match find(sid) {
+                    None => Refused(ErrorCode::NotFound),
+                    Some(target) if target.waits() => Refused(ErrorCode::Waiting),
+                    Some(target) => mute_or_promote(command, target, is_application),
+                }
+            }
+            Command::ClearChat => happens_if(!self.chat().is_empty()),
+            Command::AdmitAll => happens_if(present.iter().any(Life::waits)),
             Command::UpdateRoom(change) => self.update_room(change),
             _ => Refused(ErrorCode::NotFound),
         }
@@ -277,6 +355,9 @@ impl History<'_> {
     fn update_room(&self, change: &RoomChange) -> Verdict {
         if change.metadata.as_ref().is_some_and(|metadata| metadata.len() > self.config.max_metadata_bytes) {
             return Refused(ErrorCode::TooLarge);
+        }
+        if change.empty_timeout_ms.is_some_and(|timeout| timeout < 1_000) {
+            return Refused(ErrorCode::InvalidArgument);
         }
         let missing = |mode: TopologyMode| mode != TopologyMode::Auto && !self.config.topologies.contains(&mode);
         if change.topology.is_some_and(missing) {
@@ -288,15 +369,16 @@ impl History<'_> {
                 || (change.locked.is_some() && change.locked != now.locked)
                 || (change.lobby.is_some() && change.lobby != now.lobby)
                 || (change.max_participants.is_some() && change.max_participants != now.max_participants)
-                || (change.topology.is_some() && change.topology != now.topology),
+                || (change.topology.is_some() && change.topology != now.topology)
+                || (change.empty_timeout_ms.is_some() && change.empty_timeout_ms != now.empty_timeout_ms),
         )
     }
 }
 
-fn mute_or_promote(command: &Command, target: &Life) -> Verdict {
+fn mute_or_promote(command: &Command, target: &Life, is_application: bool) -> Verdict {
     match command {
         Command::SetRole { role, .. } if *role == target.role => Nothing,
-        _ if target.grants.admin => Refused(ErrorCode::PermissionDenied),
+        _ if target.grants.admin && !is_application => Refused(ErrorCode::PermissionDenied),
         Command::SetRole { role: Role::Speaker, .. } if !target.grants.publish => Refused(ErrorCode::PermissionDenied),
         Command::Mute { track_id: Some(id), .. } => match target.tracks.iter().find(|track| track.track_id == *id) {
             Some(track) => happens_if(!track.muted),
@@ -304,6 +386,10 @@ fn mute_or_promote(command: &Command, target: &Life) -> Verdict {
         },
         Command::Mute { track_id: None, .. } => {
             happens_if(target.tracks.iter().any(|track| track.kind == TrackKind::Audio && !track.muted))
+        }
+        Command::MuteAll { kind, .. } => {
+            let meant = |track: &&Track| kind.is_none_or(|kind| kind == track.kind);
+            happens_if(target.tracks.iter().filter(meant).any(|track| !track.muted))
         }
         _ => Happens,
     }

@@ -42,7 +42,8 @@ impl View {
                     .map(|message| {
                         let message = message.as_ref().clone();
                         let (name, text) = (message.name, message.text);
-                        (message.id, message.sid, message.identity, name, text, message.sent_at.0, message.seq)
+                        let who = message.sid.zip(message.identity);
+                        (message.id, who, name, text, message.sent_at.0, message.seq, message.number)
                     })
                     .collect(),
             },

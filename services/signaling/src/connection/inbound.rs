@@ -197,7 +197,7 @@ impl Connection {
     }
 
     fn send_lossy(&self, to: Vec<Sid>, data: v1::Data) {
-        self.room.feed.publish_lossy(LossyNotice { from: self.sid(), to, frame: Encoded::new(Kind::Data(data)) });
+        self.room.feed.publish_lossy(LossyNotice { from: Some(self.sid()), to, frame: Encoded::new(Kind::Data(data)) });
     }
 }
 

@@ -57,7 +57,7 @@ impl Connection {
         }
         for lossy in reading.lossy {
             let mine = lossy.to.is_empty() || lossy.to.contains(&self.sid());
-            if mine && lossy.from != self.sid() && !self.sender.waiting {
+            if mine && lossy.from != Some(self.sid()) && !self.sender.waiting {
                 let fragment = lossy.frame.in_format(self.socket.format()).clone();
                 self.write(&fragment, "").await?;
             }

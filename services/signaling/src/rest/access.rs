@@ -17,7 +17,7 @@ use axum::{
     response::Response,
 };
 
-use super::extract::path_parameter;
+use super::{extract::path_parameter, whom::Whom};
 use crate::{Shared, room::wall_clock};
 
 /// The claims of a token that was verified and grants `admin`, as [`authenticate`] leaves them with the request.
@@ -104,5 +104,23 @@ impl<S: Send + Sync> FromRequestParts<S> for RoomAdmin {
         let admin = Admin::from_request_parts(parts, state).await?;
         let room = path_parameter(parts, state, "room").await?;
         Ok(Self { key: RoomKey { tenant: admin.tenant().clone(), room } })
+    }
+}
+
+/// The application at one session of one of its rooms: the path's `{participant}` there.
+pub(crate) struct ParticipantAdmin {
+    /// Which room.
+    pub(crate) key: RoomKey,
+    /// Who in it, whether or not there is such a session.
+    pub(crate) whom: Whom,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for ParticipantAdmin {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let RoomAdmin { key } = RoomAdmin::from_request_parts(parts, state).await?;
+        let whom = path_parameter(parts, state, "participant").await?;
+        Ok(Self { key, whom })
     }
 }

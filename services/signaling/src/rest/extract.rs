@@ -1,6 +1,6 @@
 //! What stands in a request: bodies, queries and paths, refused as problems.
 
-use std::str::FromStr;
+use std::{marker::PhantomData, str::FromStr};
 
 use antiphon_protocol::{ErrorCode, InvalidId};
 use antiphon_service_kit::problem::Problem;
@@ -9,7 +9,11 @@ use axum::{
     extract::{FromRequest, FromRequestParts, Query, RawPathParams, Request, rejection::JsonRejection},
     http::{StatusCode, request::Parts},
 };
-use serde::de::DeserializeOwned;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeOwned, MapAccess, Visitor, value::MapAccessDeserializer},
+};
 
 /// A body in JSON.
 pub(crate) struct Body<T>(pub(crate) T);
@@ -18,11 +22,39 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        match Json::from_request(request, state).await {
-            Ok(Json(body)) => Ok(Self(body)),
+        match Json::<Object<T>>::from_request(request, state).await {
+            Ok(Json(Object(body))) => Ok(Self(body)),
             Err(rejection) => Err(unreadable(&rejection)),
         }
     }
+}
+
+/// An object in JSON. By itself a derived `Deserialize` reads the fields from an array too, in their order.
+struct Object<T>(T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Fields<T>(PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Fields<T> {
+            type Value = T;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
+                T::deserialize(MapAccessDeserializer::new(map))
+            }
+        }
+
+        deserializer.deserialize_map(Fields(PhantomData)).map(Self)
+    }
+}
+
+/// Reads a field that may be absent, but not null.
+pub(super) fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
 }
 
 fn unreadable(rejection: &JsonRejection) -> Problem {
@@ -50,15 +82,31 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Parameters<T> 
 }
 
 /// A part of the path, decoded (RFC 3986 §2.1).
+pub(super) async fn path_text(
+    parts: &mut Parts,
+    state: &(impl Send + Sync),
+    name: &'static str,
+) -> Result<String, Problem> {
+    let parameters = RawPathParams::from_request_parts(parts, state).await;
+    let parameters = parameters.map_err(|_| invalid(name, "the path must be UTF-8"))?;
+    let text = parameters.iter().find(|(known, _)| *known == name).map(|(_, value)| value);
+    Ok(text.unwrap_or_default().to_owned())
+}
+
+/// As [`path_text`], read as what it stands for.
 pub(super) async fn path_parameter<T: FromStr<Err = InvalidId>>(
     parts: &mut Parts,
     state: &(impl Send + Sync),
     name: &'static str,
 ) -> Result<T, Problem> {
-    let parameters = RawPathParams::from_request_parts(parts, state).await;
-    let parameters = parameters.map_err(|_| invalid(name, "the path must be UTF-8"))?;
-    let text = parameters.iter().find(|(known, _)| *known == name).map(|(_, value)| value).unwrap_or_default();
+    let text = path_text(parts, state, name).await?;
     text.parse().map_err(|error: InvalidId| invalid(name, error.to_string()))
+}
+
+/// Text as one segment of a path (RFC 3986 §3.3).
+pub(super) fn path_segment(text: &str) -> impl std::fmt::Display + '_ {
+    const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+    utf8_percent_encode(text, RESERVED)
 }
 
 /// A value that cannot be.

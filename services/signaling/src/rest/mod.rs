@@ -5,14 +5,20 @@
 //! problems (RFC 9457) with the codes of the socket.
 
 mod access;
+mod bans;
+mod chat;
+mod data;
 mod extract;
+mod lobby;
 mod measure;
 mod model;
 mod openapi;
 mod page;
+mod participants;
 mod rooms;
 mod router;
 mod submit;
+mod whom;
 
 pub use openapi::openapi_text;
 pub(crate) use router::router;

@@ -1,9 +1,15 @@
 //! The resources as JSON: the nouns of models.proto, with every field present.
 
+mod chat;
+mod participant;
+
 use antiphon_protocol::{RoomName, v1};
 use antiphon_room_core as core;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+pub(super) use chat::ChatMessage;
+pub(super) use participant::{Participant, Role, TrackKind};
 
 /// A room.
 #[derive(Debug, Serialize, ToSchema)]
@@ -21,6 +27,8 @@ pub(super) struct Room {
     /// Sessions at most; 0: no limit of the room's own.
     max_participants: u32,
     topology: Topology,
+    /// How long the room stays when nobody is in it, in milliseconds.
+    empty_timeout_ms: u64,
     /// Milliseconds since the Unix epoch.
     created_at_ms: u64,
     /// Who is in.
@@ -54,7 +62,7 @@ pub(super) enum TopologyMode {
 
 impl Room {
     /// What a room's name and fold come to.
-    pub(super) fn new(name: &RoomName, room: &core::Room) -> Self {
+    pub(super) fn new(name: &RoomName, room: &core::Room, config: &core::RoomConfig) -> Self {
         let v1::Room { name: _, metadata, locked, lobby, max_participants, topology, created_at_ms } = room.to_proto();
         let topology = topology.unwrap_or_default();
         Self {
@@ -64,6 +72,7 @@ impl Room {
             lobby,
             max_participants,
             topology: Topology { requested: topology.requested().into(), active: topology.active().into() },
+            empty_timeout_ms: room.empty_timeout_ms(config),
             // Whole milliseconds by construction.
             created_at_ms: created_at_ms as u64,
             participant_count: room.participants().count(),

@@ -7,8 +7,9 @@ use axum::{Router, http::header, response::IntoResponse, routing::get};
 use utoipa::{
     OpenApi,
     openapi::{
-        ContentBuilder, Ref, Response, ResponseBuilder,
-        path::{Operation, PathItem},
+        ContentBuilder, Ref, RefOr, Required, Response, ResponseBuilder,
+        path::{Operation, ParameterBuilder, ParameterIn, PathItem},
+        schema::{ObjectBuilder, Type},
         security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
     },
 };
@@ -26,6 +27,11 @@ use crate::Shared;
     components(schemas(ProblemDetails)),
     tags(
         (name = "rooms", description = "Rooms, before, while and after people are in them"),
+        (name = "participants", description = "Who is in a room"),
+        (name = "lobby", description = "Who waits to be let in"),
+        (name = "bans", description = "Who may not come back"),
+        (name = "chat", description = "What was written to everyone"),
+        (name = "data", description = "Bytes of the application"),
     )
 )]
 struct Document;
@@ -49,12 +55,57 @@ pub(super) fn document() -> utoipa::openapi::OpenApi {
 /// The description of every resource.
 fn openapi() -> utoipa::openapi::OpenApi {
     let mut document = resources().into_openapi();
-    for path in document.paths.paths.values_mut() {
-        for operation in operations(path) {
-            add_refusals(operation);
+    for (path, item) in &mut document.paths.paths {
+        for operation in operations(item) {
+            add_path_parameters(path, operation);
+            add_refusals(path, operation);
         }
     }
     document
+}
+
+/// A string without control characters, as the ids of the protocol are.
+const NO_CONTROL: &str = "^[^\\u0000-\\u001f\\u007f-\\u009f]*$";
+
+/// What stands in paths: name, meaning, an example, the longest, the pattern.
+const PATH_PARAMETERS: [(&str, &str, &str, usize, &str); 4] = [
+    ("room", "The room's name", "rehearsal", 128, NO_CONTROL),
+    (
+        "participant",
+        "A session's sid, or `@` and an identity: then the session of that identity which came last",
+        "@ada",
+        257,
+        "^([a-z2-7]{16}|@[^\\u0000-\\u001f\\u007f-\\u009f]{1,256})$",
+    ),
+    ("identity", "The token's `sub`", "ada", 256, NO_CONTROL),
+    ("message", "The id of a chat message", "gaytemzugu3doobz-7", 256, NO_CONTROL),
+];
+
+/// Describes the parameters of the path that the handler does not describe itself.
+fn add_path_parameters(path: &str, operation: &mut Operation) {
+    let parameters = operation.parameters.get_or_insert_default();
+    for (name, description, example, longest, pattern) in PATH_PARAMETERS {
+        let is_known = parameters.iter().any(|known| matches!(known, RefOr::T(known) if known.name == name));
+        if is_known || !path.contains(&format!("{{{name}}}")) {
+            continue;
+        }
+        let schema = ObjectBuilder::new()
+            .schema_type(Type::String)
+            .min_length(Some(1))
+            .max_length(Some(longest))
+            .pattern(Some(pattern))
+            .examples([example]);
+        let parameter = ParameterBuilder::new()
+            .name(name)
+            .parameter_in(ParameterIn::Path)
+            .required(Required::True)
+            .description(Some(description))
+            .schema(Some(schema));
+        parameters.push(RefOr::T(parameter.build()));
+    }
+    if parameters.is_empty() {
+        operation.parameters = None;
+    }
 }
 
 fn operations(path: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
@@ -72,8 +123,17 @@ const REFUSALS: [(&str, &str); 6] = [
     ("503", "Not now"),
 ];
 
-fn add_refusals(operation: &mut Operation) {
-    for (status, description) in REFUSALS {
+/// What a request about something in the path may be answered.
+const PATH_REFUSAL: (&str, &str) = ("404", "There is no such thing");
+
+/// What a request with a body may be answered.
+const BODY_REFUSALS: [(&str, &str); 2] =
+    [("413", "The body, or a value in it, is too long"), ("415", "The body is not `application/json`")];
+
+fn add_refusals(path: &str, operation: &mut Operation) {
+    let of_path = path.contains('{').then_some(PATH_REFUSAL);
+    let of_body = operation.request_body.is_some().then_some(BODY_REFUSALS);
+    for (status, description) in REFUSALS.into_iter().chain(of_path).chain(of_body.into_iter().flatten()) {
         operation.responses.responses.entry(status.to_owned()).or_insert_with(|| problem(description).into());
     }
 }

@@ -45,7 +45,7 @@ impl Page {
     }
 
     /// Cuts what was found to the page; the cursor of the next one, where there is one.
-    pub(super) fn cut<T>(&self, found: &mut Vec<T>, name: impl Fn(&T) -> &str) -> Option<String> {
+    pub(super) fn cut<T>(&self, found: &mut Vec<T>, name: impl Fn(&T) -> String) -> Option<String> {
         if found.len() <= self.limit {
             return None;
         }
@@ -54,7 +54,7 @@ impl Page {
     }
 }
 
-fn foreign_cursor() -> Problem {
+pub(super) fn foreign_cursor() -> Problem {
     invalid("cursor", "cursor must be the nextCursor of the page before")
 }
 
@@ -67,11 +67,11 @@ mod tests {
         let page = Page::new(Some(2), None).expect("in range");
         let mut found = vec!["a", "ä ö", "c"];
         assert_eq!(page.sought(), 3);
-        let cursor = page.cut(&mut found, |name| name).expect("more follows");
+        let cursor = page.cut(&mut found, ToString::to_string).expect("more follows");
         assert_eq!(found, ["a", "ä ö"]);
         let next = Page::new(Some(2), Some(&cursor)).expect("its own cursor");
         assert_eq!(next.after.as_deref(), Some("ä ö"));
-        assert_eq!(next.cut(&mut vec!["c", "d"], |name| name), None);
+        assert_eq!(next.cut(&mut vec!["c", "d"], ToString::to_string), None);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{Router, extract::DefaultBodyLimit, middleware, routing::any};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{access, measure, openapi, rooms};
+use super::{access, bans, chat, data, lobby, measure, openapi, participants, rooms};
 use crate::Shared;
 
 /// The longest body of a request, in bytes; beyond it 413.
@@ -13,11 +13,25 @@ const MAX_BODY_BYTES: usize = 64 * 1024;
 
 /// The resources. Whoever adds one adds a line here; what is here is authenticated, limited, measured and described.
 pub(super) fn resources() -> OpenApiRouter<Arc<Shared>> {
-    OpenApiRouter::with_openapi(openapi::document()).routes(routes!(rooms::list_rooms)).routes(routes!(
-        rooms::get_room,
-        rooms::update_room,
-        rooms::delete_room
-    ))
+    OpenApiRouter::with_openapi(openapi::document())
+        .routes(routes!(rooms::list_rooms, rooms::create_room))
+        .routes(routes!(rooms::get_room, rooms::update_room, rooms::delete_room))
+        .routes(routes!(participants::list_participants))
+        .routes(routes!(
+            participants::get_participant,
+            participants::update_participant,
+            participants::kick_participant
+        ))
+        .routes(routes!(participants::mute_participant))
+        .routes(routes!(lobby::list_waiting))
+        .routes(routes!(lobby::admit_all))
+        .routes(routes!(lobby::refuse_participant))
+        .routes(routes!(lobby::admit_participant))
+        .routes(routes!(bans::list_bans, bans::create_ban))
+        .routes(routes!(bans::get_ban, bans::lift_ban))
+        .routes(routes!(chat::list_messages, chat::send_message, chat::clear_messages))
+        .routes(routes!(chat::delete_message))
+        .routes(routes!(data::send_data))
 }
 
 /// The API's routes.

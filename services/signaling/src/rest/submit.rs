@@ -6,6 +6,7 @@ use antiphon_backplane::Unavailable;
 use antiphon_protocol::{ErrorCode, RoomKey};
 use antiphon_room_core::{Author, Command, Refusal, Room};
 use antiphon_service_kit::problem::Problem;
+use axum::http::StatusCode;
 
 use crate::{
     Shared,
@@ -39,8 +40,12 @@ pub(super) async fn look(shared: &Arc<Shared>, key: &RoomKey) -> Result<Arc<Room
 }
 
 /// A room's refusal over HTTP.
-fn refused(refusal: Refusal) -> Problem {
-    let problem = Problem::new(refusal.code, refusal.message);
+pub(super) fn refused(refusal: Refusal) -> Problem {
+    let mut problem = Problem::new(refusal.code, refusal.message);
+    if refusal.code == ErrorCode::Waiting {
+        // Not the one who asks waits, but the one who is asked about.
+        problem = problem.with_status(StatusCode::CONFLICT);
+    }
     if refusal.field.is_empty() { problem } else { problem.with_field(refusal.field) }
 }
 

@@ -10,7 +10,7 @@ use antiphon_backplane::{
 };
 use antiphon_protocol::{RoomKey, RoomName, Sid};
 use antiphon_room_core::{
-    Author, Ban, Command, Event, EventBody, Generation, Millis, Participant, Refusal, Room, RoomConfig,
+    Author, Command, Event, EventBody, Generation, Millis, Participant, Refusal, Room, RoomConfig,
 };
 use bytes::Bytes;
 use tokio::sync::{mpsc, oneshot};
@@ -272,9 +272,7 @@ impl Actor {
         for entry in entries {
             let event = Event::from_bytes(&entry.payload).map_err(|error| self.unreadable(&error))?;
             notices.push(apply_and_show(Arc::make_mut(&mut self.room), &event, entry.offset.0, &self.key.room));
-            if let EventBody::Banned { identity, until } = event.body {
-                self.bans.add(Ban { identity, until }, event.at);
-            }
+            self.bans.follow(&event);
             self.head.offset = entry.offset;
             self.snapshots.grow(entry.payload.len());
         }
@@ -322,6 +320,10 @@ impl Actor {
                     self.settle(plan.events, plan.room, head);
                     self.snapshots.grow(bytes);
                     self.answer_all(waiting, plan.outcomes);
+                    if !self.room.exists() {
+                        // The log is over, whether or not there was a room.
+                        return Err(self.refuse(waiting));
+                    }
                     self.snapshot_if_due().await;
                     return Ok(());
                 }
@@ -377,8 +379,8 @@ impl Actor {
                 for event in events {
                     let offset = self.head.offset.0 + plan.events.len() as u64 + 1;
                     let notice = apply_and_show(Arc::make_mut(&mut plan.room), &event, offset, &self.key.room);
-                    if let EventBody::Banned { identity, until } = &event.body {
-                        bans.to_mut().add(Ban { identity: identity.clone(), until: *until }, event.at);
+                    if Bans::concerns(&event) {
+                        bans.to_mut().follow(&event);
                     }
                     plan.events.push((event, notice));
                 }
@@ -393,7 +395,8 @@ impl Actor {
         let mut batch = Batch {
             entries: plan.events.iter().map(|(event, _)| event.to_bytes().into()).collect(),
             deadline_ms: plan.room.deadline(&self.config).map(|deadline| deadline.0),
-            ends: plan.room.is_ended(),
+            // A ban, or its end, where there is no room: it stands beside the log, which stays empty.
+            ends: !plan.room.exists(),
             ..Batch::default()
         };
         for (event, _) in &plan.events {
@@ -402,6 +405,10 @@ impl Actor {
             }
             if let EventBody::Banned { identity, until } = &event.body {
                 batch.bans.push(StoredBan { identity: identity.clone(), until_ms: until.0 });
+            }
+            if let EventBody::Unbanned { identity } = &event.body {
+                batch.bans.retain(|ban| ban.identity != *identity);
+                batch.lifted.push(identity.clone());
             }
         }
         batch
@@ -415,9 +422,7 @@ impl Actor {
         self.room = room;
         self.head = head;
         self.feed.publish(events.into_iter().map(|(event, notice)| {
-            if let EventBody::Banned { identity, until } = event.body {
-                self.bans.add(Ban { identity, until }, event.at);
-            }
+            self.bans.follow(&event);
             notice
         }));
     }
@@ -510,7 +515,10 @@ fn shows_the_room(author: Author, command: &Command) -> bool {
         | Command::ExtendGrant { .. }
         | Command::Tick
         | Command::Leave
-        | Command::Data { .. } => false,
+        | Command::Data { .. }
+        | Command::SendData { .. }
+        | Command::Ban { .. }
+        | Command::Unban { .. } => false,
         Command::Update(_)
         | Command::Publish(_)
         | Command::Unpublish { .. }
@@ -521,6 +529,12 @@ fn shows_the_room(author: Author, command: &Command) -> bool {
         | Command::Admit { .. }
         | Command::Refuse { .. }
         | Command::SetRole { .. }
+        | Command::Create(_)
+        | Command::UpdateParticipant { .. }
+        | Command::Announce { .. }
+        | Command::ClearChat
+        | Command::MuteAll { .. }
+        | Command::AdmitAll
         | Command::UpdateRoom(_)
         | Command::EndRoom { .. } => author == Author::Server,
     }

@@ -1,7 +1,7 @@
 //! The bans that a room's actor knows.
 
 use antiphon_backplane::{Limits, StoredBan};
-use antiphon_room_core::{Ban, Millis};
+use antiphon_room_core::{Ban, Event, EventBody, Millis};
 
 /// A room's bans, kept as the backplane keeps them: those that have run out go when another one comes, and beyond
 /// [`Limits::bans`] the one that would have run out first.
@@ -27,8 +27,23 @@ impl Bans {
         &self.standing
     }
 
+    /// Whether an event changes a room's bans.
+    pub(super) fn concerns(event: &Event) -> bool {
+        matches!(event.body, EventBody::Banned { .. } | EventBody::Unbanned { .. })
+    }
+
+    /// Brings the bans up to date with an event of the log.
+    pub(super) fn follow(&mut self, event: &Event) {
+        if let EventBody::Banned { identity, until } = &event.body {
+            self.add(Ban { identity: identity.clone(), until: *until }, event.at);
+        }
+        if let EventBody::Unbanned { identity } = &event.body {
+            self.standing.retain(|standing| standing.identity != *identity);
+        }
+    }
+
     /// Takes a ban that began at `at`. Of two bans of one identity the longer one holds.
-    pub(super) fn add(&mut self, ban: Ban, at: Millis) {
+    fn add(&mut self, ban: Ban, at: Millis) {
         self.standing.retain(|standing| standing.until > at);
         match self.standing.iter_mut().find(|standing| standing.identity == ban.identity) {
             Some(standing) => standing.until = standing.until.max(ban.until),
@@ -69,6 +84,21 @@ mod tests {
             bans.add(ban("ada", until), Millis(0));
         }
         assert_eq!(named(&bans), [("ada", 30)]);
+    }
+
+    #[test]
+    fn a_ban_that_is_lifted_goes_at_once() {
+        let mut bans = Bans::default();
+        let events = ["ada", "bob"]
+            .map(|name| ban(name, 10))
+            .map(|Ban { identity, until }| EventBody::Banned { identity, until });
+        let lifted = EventBody::Unbanned { identity: "ada".parse().expect("short") };
+        for body in events.into_iter().chain([lifted]) {
+            let event = Event { at: Millis(0), by: None, body };
+            assert!(Bans::concerns(&event));
+            bans.follow(&event);
+        }
+        assert_eq!(named(&bans), [("bob", 10)]);
     }
 
     #[test]

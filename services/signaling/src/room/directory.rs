@@ -42,7 +42,7 @@ impl Rooms {
         Self { backplane, config: Arc::new(config), metrics, live: Mutex::default() }
     }
 
-    fn live(&self) -> MutexGuard<'_, Live> {
+    fn lock(&self) -> MutexGuard<'_, Live> {
         self.live.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -56,7 +56,7 @@ impl Rooms {
 
     /// The room's actor on this replica, started if need be.
     pub(crate) fn open(self: &Arc<Self>, key: &RoomKey) -> Arc<RoomHandle> {
-        let mut live = self.live();
+        let mut live = self.lock();
         if let Some(handle) = live.rooms.get(key).and_then(Weak::upgrade).filter(|handle| !handle.is_over()) {
             return handle;
         }
@@ -68,10 +68,14 @@ impl Rooms {
         handle
     }
 
+    /// The room's actor on this replica, where one is running.
+    pub(crate) fn live(&self, key: &RoomKey) -> Option<Arc<RoomHandle>> {
+        self.lock().rooms.get(key).and_then(Weak::upgrade).filter(|handle| !handle.is_over())
+    }
+
     /// The room as it is, whether or not it is live here.
     pub(crate) async fn look(&self, key: &RoomKey) -> Result<Arc<Room>, Unavailable> {
-        let live = self.live().rooms.get(key).and_then(Weak::upgrade);
-        if let Some(handle) = live
+        if let Some(handle) = self.live(key)
             && let Ok(done) = handle.look().await
             && let Some(room) = done.room
         {
@@ -95,7 +99,7 @@ impl Rooms {
 
     /// An actor has stopped.
     pub(super) fn forget(&self, key: &RoomKey) {
-        let mut live = self.live();
+        let mut live = self.lock();
         if live.rooms.get(key).is_some_and(|handle| handle.upgrade().is_none_or(|handle| handle.is_over())) {
             live.rooms.remove(key);
         }
@@ -103,7 +107,7 @@ impl Rooms {
 
     /// Asks every connection to move.
     pub(crate) fn depart(&self, departure: Departure) {
-        let mut live = self.live();
+        let mut live = self.lock();
         live.departure = Some(departure);
         for handle in live.rooms.values().filter_map(Weak::upgrade) {
             handle.feed.depart(departure);

@@ -52,6 +52,7 @@ impl Notice {
                 Audience::Everyone => !waiting,
                 Audience::EveryoneBut(sid) => !waiting && *sid != reader,
                 Audience::Only(sid) => *sid == reader,
+                Audience::These(sids) => !waiting && sids.contains(&reader),
                 Audience::Moderators => !waiting && moderator,
             };
             shown.then_some(frame)
@@ -66,7 +67,8 @@ impl Notice {
 /// Data outside the log.
 #[derive(Debug)]
 pub(crate) struct LossyNotice {
-    pub(crate) from: Sid,
+    /// `None`: the application.
+    pub(crate) from: Option<Sid>,
     /// Empty: everyone else.
     pub(crate) to: Vec<Sid>,
     pub(crate) frame: Encoded,
@@ -358,7 +360,7 @@ mod tests {
                 payload: payload.clone().into(),
                 ..Default::default()
             }));
-            feed.publish_lossy(LossyNotice { from, to: Vec::new(), frame });
+            feed.publish_lossy(LossyNotice { from: Some(from), to: Vec::new(), frame });
         }
         let kept: usize = feed.read(&mut at, 1).expect("there").lossy.iter().map(|lossy| lossy.frame.len()).sum();
         assert!((1..=MAX_LOSSY_BYTES).contains(&kept), "{kept}");
@@ -372,7 +374,7 @@ mod tests {
         let from = Sid::from_random([0; 10]);
         for _ in 0..MAX_LOSSY + 5 {
             let frame = Encoded::new(Kind::Pong(Pong { id: 1 }));
-            feed.publish_lossy(LossyNotice { from, to: Vec::new(), frame });
+            feed.publish_lossy(LossyNotice { from: Some(from), to: Vec::new(), frame });
         }
         assert_eq!(feed.read(&mut at, 1).expect("there").lossy.len(), MAX_LOSSY);
         assert!(feed.read(&mut at, 1).expect("there").lossy.is_empty());

@@ -51,11 +51,12 @@ impl Encoded {
 }
 
 /// Who is shown a frame. People in the lobby are shown nothing but what is addressed to them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Audience {
     Everyone,
     EveryoneBut(Sid),
     Only(Sid),
+    These(Box<[Sid]>),
     Moderators,
 }
 
@@ -106,6 +107,7 @@ pub(crate) fn project(event: &Event, before: Option<&Arc<Participant>>, after: &
         | EventBody::ResumeConfirmed { .. }
         | EventBody::GrantExtended { .. }
         | EventBody::Banned { .. }
+        | EventBody::Unbanned { .. }
         | EventBody::RoomEnded { .. } => {}
         EventBody::Joined { sid, .. } => joined(&mut projection, *sid, after),
         EventBody::Admitted { sid } => admitted(&mut projection, *sid, after, name),
@@ -162,25 +164,35 @@ pub(crate) fn project(event: &Event, before: Option<&Arc<Participant>>, after: &
             }
         }
         EventBody::ChatDeleted { id, by } => {
-            let kind = Kind::ChatDeleted(v1::ChatDeleted { id: id.clone(), by: by.to_string() });
+            let kind = Kind::ChatDeleted(v1::ChatDeleted { id: id.clone(), by: sid_text(*by) });
             projection.show(Audience::Everyone, kind);
         }
-        EventBody::Data { sid, topic, payload } => projection.show(
-            Audience::EveryoneBut(*sid),
-            Kind::Data(v1::Data {
+        EventBody::Data { sid, topic, payload, to } => {
+            let audience = match sid {
+                _ if !to.is_empty() => Audience::These(to.as_slice().into()),
+                Some(sid) => Audience::EveryoneBut(*sid),
+                None => Audience::Everyone,
+            };
+            let data = v1::Data {
                 payload: payload.clone().into(),
                 topic: topic.clone(),
-                from: sid.to_string(),
+                from: sid_text(*sid),
                 seq: event.by.map_or(0, |(_, seq)| seq),
                 ..v1::Data::default()
-            }),
-        ),
+            };
+            projection.show(audience, Kind::Data(data));
+        }
         EventBody::RoomUpdated { .. } | EventBody::TopologyChanged { .. } => {
             let room = Some(v1::Room { name: name.to_string(), ..after.to_proto() });
             projection.show(Audience::Everyone, Kind::RoomUpdated(v1::RoomUpdated { room }));
         }
     }
     projection
+}
+
+/// Empty where the application is the author.
+fn sid_text(sid: Option<Sid>) -> String {
+    sid.map(|sid| sid.to_string()).unwrap_or_default()
 }
 
 fn joined(projection: &mut Projection, sid: Sid, after: &Room) {

@@ -13,6 +13,12 @@ pub(crate) fn admin_token(key: Key) -> String {
     token(key, "backend", "any", &json!({ "join": false, "admin": true }))
 }
 
+/// One member of each object in a list.
+pub(crate) fn names(list: &Value, member: &str) -> Vec<String> {
+    let list = list.as_array().expect("a list").iter();
+    list.map(|item| item[member].as_str().expect("a text").to_owned()).collect()
+}
+
 /// An answer to a request.
 #[derive(Debug)]
 pub(crate) struct Answer {

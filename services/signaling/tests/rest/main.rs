@@ -6,4 +6,9 @@ mod support;
 
 mod access;
 mod application;
+mod bans;
+mod chat;
+mod data;
+mod lobby;
+mod participants;
 mod rooms;

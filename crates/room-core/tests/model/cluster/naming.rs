@@ -94,6 +94,29 @@ impl Cluster<'_> {
             Draft::SetRole { whom, role } => Command::SetRole { sid: pick(whom)?, role: *role },
             Draft::UpdateRoom(change) => Command::UpdateRoom(change.clone()),
             Draft::EndRoom { reason } => Command::EndRoom { reason: reason.clone() },
+            Draft::Create(change) => Command::Create(change.clone()),
+            Draft::UpdateParticipant { whom, change, role } => {
+                Command::UpdateParticipant { sid: pick(whom)?, change: change.clone(), role: *role }
+            }
+            Draft::Announce { id, name, text } => {
+                let id = id.and_then(|id| self.chat_id(id)).unwrap_or_else(|| format!("c{number}"));
+                self.chat_ids.push(id.clone());
+                Command::Announce { id, name: name.clone(), text: text.clone() }
+            }
+            Draft::SendData { topic, to } => {
+                let to = match to {
+                    Some(whom) => vec![pick(whom)?],
+                    None => Vec::new(),
+                };
+                Command::SendData { topic: topic.clone(), payload: vec![0, 255, 7], to }
+            }
+            Draft::Ban { person, duration_ms, reason } => {
+                Command::Ban { identity: identity(*person), duration_ms: *duration_ms, reason: reason.clone() }
+            }
+            Draft::Unban { person } => Command::Unban { identity: identity(*person) },
+            Draft::ClearChat => Command::ClearChat,
+            Draft::MuteAll { whom, kind } => Command::MuteAll { sid: pick(whom)?, kind: *kind },
+            Draft::AdmitAll => Command::AdmitAll,
             Draft::Join => Command::Join(Box::new(self.joins.last()?.clone())),
             Draft::Tick => Command::Tick,
         })

@@ -60,7 +60,7 @@ fn frames(projections: &[Projection]) -> Vec<(Audience, String)> {
     frames
         .map(|(audience, frame)| {
             let json = String::from_utf8_lossy(frame.in_format(Format::Json).as_bytes()).into_owned();
-            (*audience, json.split('"').nth(1).expect("a kind").to_owned())
+            (audience.clone(), json.split('"').nth(1).expect("a kind").to_owned())
         })
         .collect()
 }
