@@ -153,7 +153,7 @@ export class Stage {
    * @param {{ path?: UdpPath, browser?: "granted" | "denied" | "silent" }} [options] `path`: what its media goes through
    */
   async sdkTab(name, url, { path, browser = "granted" } = {}) {
-    return this.#keep(await SdkTab.open(await this.#page(browser), { name, url, path }));
+    return this.#keep(await SdkTab.open(await this.#page(browser), { name, url, path, isUntouched: browser === "silent" }));
   }
 
   /** Leaves behind what a failure is understood by. */
