@@ -64,6 +64,7 @@ struct Shared {
     client_address: ClientAddress,
     ice: Arc<dyn IceServerSource>,
     admission: Arc<Admission>,
+    answers: rest::Answers,
     rooms: Arc<Rooms>,
     metrics: Arc<Metrics>,
 }
@@ -124,6 +125,7 @@ impl Signaling {
         let shared = Arc::new(Shared {
             session_config: parts.config.session(),
             admission: Arc::new(Admission::new(&parts.config, Instant::now())),
+            answers: rest::Answers::default(),
             config: parts.config,
             keys: parts.keys,
             client_address: parts.client_address,

@@ -9,6 +9,7 @@ mod bans;
 mod chat;
 mod data;
 mod extract;
+mod idempotency;
 mod lobby;
 mod measure;
 mod model;
@@ -20,5 +21,6 @@ mod router;
 mod submit;
 mod whom;
 
+pub(crate) use idempotency::Answers;
 pub use openapi::openapi_text;
 pub(crate) use router::router;

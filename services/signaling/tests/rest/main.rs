@@ -9,6 +9,7 @@ mod application;
 mod bans;
 mod chat;
 mod data;
+mod idempotency;
 mod lobby;
 mod participants;
 mod rooms;
