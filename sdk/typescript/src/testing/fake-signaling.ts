@@ -30,6 +30,8 @@ export class FakeSignaling {
   readonly chat: ReturnType<typeof create<typeof ChatMessageSchema>>[] = [];
   /** Whether newcomers wait in the lobby. */
   lobby = false;
+  /** Sessions whose identity joined again. */
+  readonly replaced = new Set<string>();
   /** Whether sockets open at all. */
   isDown = false;
   /** Answers a frame in the server's place when it returns something. */
@@ -228,6 +230,11 @@ export class FakeSignaling {
 
   #resume(socket: FakeSocket, token: string, cursor: number): void {
     const session = [...this.#sessions.values()].find(({ resumeToken }) => resumeToken === token);
+    if (session !== undefined && this.replaced.has(session.sid)) {
+      socket.receive({ kind: { case: "error", value: { code: "identity_taken", message: "somebody else now" } } });
+      socket.drop(4003);
+      return;
+    }
     if (session === undefined) {
       socket.receive({ kind: { case: "error", value: { code: "resume_failed", message: "join again" } } });
       socket.drop(4003);
