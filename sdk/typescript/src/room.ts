@@ -432,7 +432,7 @@ export class Room extends Emitter<RoomEvents> {
     this.#enter("connected", { sid: this.localParticipant.sid, participants: this.#roster.participants.size });
     this.localParticipant.announceAll();
     this.#media.offerToAll();
-    this.#chat.entered(this.localParticipant.sid);
+    this.#chat.entered(snapshot.room?.createdAtMs ?? 0);
     if (again) {
       this.emit("reconnected", { resumed: false });
     } else {
