@@ -371,18 +371,14 @@ export class FakeSignaling {
   }
 
   #resume(socket: FakeSocket, token: string, cursor: number): void {
-<<<<<<< HEAD
-    const session = [...this.#sessions.values()].find(({ resumeToken }) => resumeToken === token);
-    if (session !== undefined && this.replaced.has(session.sid)) {
-      socket.receive({ kind: { case: "error", value: { code: "identity_taken", message: "somebody else now" } } });
-      socket.drop(4003);
-      return;
-    }
-=======
     const session = [...this.#sessions.values()].find(
       ({ resumeToken, formerToken }) => resumeToken === token || formerToken === token,
     );
->>>>>>> 0cb73cd (Show that every message arrives once and in order, whatever happens)
+    if (session !== undefined && this.replaced.has(session.sid)) {
+      this.#send(socket, { kind: { case: "error", value: { code: "identity_taken", message: "somebody else now" } } });
+      this.#travel(this.#downlinks, socket, () => socket.drop(4003));
+      return;
+    }
     if (session === undefined) {
       this.#send(socket, { kind: { case: "error", value: { code: "resume_failed", message: "join again" } } });
       this.#travel(this.#downlinks, socket, () => socket.drop(4003));
