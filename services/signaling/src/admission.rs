@@ -111,6 +111,10 @@ enum Paid {
     Address,
 }
 
+/// The place of a stream of events, given back when dropped.
+#[derive(Debug)]
+pub(crate) struct StreamPlace(Arc<Party>);
+
 impl Drop for Place {
     fn drop(&mut self) {
         self.address.connections.fetch_sub(1, Ordering::Relaxed);
@@ -160,6 +164,21 @@ impl Admission {
     pub(crate) fn request(&self, tenant: &TenantId, now: Instant) -> Result<(), Duration> {
         let now = now - self.started;
         party(&self.tenants, tenant, now).requests.take(self.tenant_requests, now)
+    }
+}
+
+impl Admission {
+    /// A place for a stream of events over HTTP, among the tenant's connections.
+    pub(crate) fn stream(&self, tenant: &TenantId, now: Instant) -> Result<StreamPlace, Overload> {
+        let party = party(&self.tenants, tenant, now - self.started);
+        claim(&party.connections, self.max_per_tenant).ok_or(Overload::Tenant)?;
+        Ok(StreamPlace(party))
+    }
+}
+
+impl Drop for StreamPlace {
+    fn drop(&mut self) {
+        self.0.connections.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

@@ -142,20 +142,21 @@ impl Signaling {
         socket.with_state(Arc::clone(&self.shared)).merge(rest::router(&self.shared))
     }
 
-    /// Asks every connection to move, evenly over the drain window, and completes when all have gone or `deadline` has passed.
-    /// Gives the number of connections that were left.
+    /// Asks every connection and every stream of events to move, evenly over the drain window, and completes when all have gone or
+    /// `deadline` has passed. Gives the number of those that were left.
     pub async fn drain(&self, deadline: Duration) -> u64 {
         let window = self.shared.config.drain_window.0;
         self.shared.rooms.depart(Departure { begins: Instant::now(), window });
-        let connections = &self.shared.metrics.connections;
+        let metrics = &self.shared.metrics;
+        let left = || metrics.connections.get() + metrics.event_streams.get();
         let all_gone = async {
-            while connections.get() > 0 {
+            while left() > 0 {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         };
         // What is left is told.
         let _ = tokio::time::timeout(deadline, all_gone).await;
-        u64::try_from(connections.get()).unwrap_or_default()
+        u64::try_from(left()).unwrap_or_default()
     }
 }
 

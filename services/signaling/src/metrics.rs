@@ -64,6 +64,7 @@ pub(crate) struct Metrics {
     pub(crate) connections: IntGauge,
     pub(crate) sessions: IntGauge,
     pub(crate) rooms: IntGauge,
+    pub(crate) event_streams: IntGauge,
     pub(crate) joins: IntCounterVec,
     pub(crate) resumes: IntCounterVec,
     pub(crate) closes: IntCounterVec,
@@ -106,6 +107,7 @@ impl Metrics {
             connections: gauge(registry, "connections", "Open WebSockets.")?,
             sessions: gauge(registry, "sessions", "Sessions that are connected here.")?,
             rooms: gauge(registry, "rooms", "Rooms that are live here.")?,
+            event_streams: gauge(registry, "event_streams", "Streams of a room's events over HTTP.")?,
             joins: counters(registry, "joins_total", "Joins, by outcome: ok or an error code.", "outcome")?,
             resumes: counters(
                 registry,

@@ -8,6 +8,7 @@ mod access;
 mod bans;
 mod chat;
 mod data;
+mod events;
 mod extract;
 mod idempotency;
 mod lobby;

@@ -32,6 +32,7 @@ use crate::Shared;
         (name = "bans", description = "Who may not come back"),
         (name = "chat", description = "What was written to everyone"),
         (name = "data", description = "Bytes of the application"),
+        (name = "events", description = "What happens in a room, as it happens"),
     )
 )]
 struct Document;

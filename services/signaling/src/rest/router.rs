@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{Router, extract::DefaultBodyLimit, middleware, routing::any};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{access, bans, chat, data, idempotency, lobby, measure, openapi, participants, rooms};
+use super::{access, bans, chat, data, events, idempotency, lobby, measure, openapi, participants, rooms};
 use crate::Shared;
 
 /// The longest body of a request, in bytes; beyond it 413.
@@ -32,6 +32,7 @@ pub(super) fn resources() -> OpenApiRouter<Arc<Shared>> {
         .routes(routes!(chat::list_messages, chat::send_message, chat::clear_messages))
         .routes(routes!(chat::delete_message))
         .routes(routes!(data::send_data))
+        .routes(routes!(events::follow_room))
 }
 
 /// The API's routes.

@@ -9,6 +9,7 @@ mod application;
 mod bans;
 mod chat;
 mod data;
+mod events;
 mod idempotency;
 mod lobby;
 mod participants;
