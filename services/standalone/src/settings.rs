@@ -111,7 +111,7 @@ pub(crate) struct TokenRequest {
     /// The owner is a moderator.
     #[arg(long)]
     pub(crate) moderate: bool,
-    /// For the REST API: everything, in every room of the key's tenant. It joins no room.
+    /// For the REST API and the admin view: everything, in every room of the key's tenant. It joins no room.
     #[arg(long, conflicts_with_all = ["room", "moderate"])]
     pub(crate) admin: bool,
     /// How long it lives.
