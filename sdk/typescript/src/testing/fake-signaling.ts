@@ -262,7 +262,9 @@ export class FakeSignaling {
       this.#violation(session.sid, `${kind.case} behind leave`);
     }
     if (kind.case === "ping") {
-      this.#send(session.socket, { ackSeq: session.lastSeq, kind: { case: "pong", value: { id: kind.value.id } } });
+      if (this.intercept?.(frame, session.sid) !== "ignore") {
+        this.#send(session.socket, { ackSeq: session.lastSeq, kind: { case: "pong", value: { id: kind.value.id } } });
+      }
       return;
     }
     if (isNumbered && seq <= session.lastSeq) {
