@@ -33,8 +33,6 @@ interface ConfirmDialogProps {
   readonly confirmWords: string;
   /** The `data-testid` of that button. */
   readonly confirmTestId: string;
-  /** What else there is to decide. */
-  readonly children?: ReactNode;
   onConfirm(): void;
   onClose(): void;
 }
@@ -42,8 +40,7 @@ interface ConfirmDialogProps {
 const CONFIRMED = "confirmed";
 
 /** A question before something that cannot be taken back. The safe answer has the focus. */
-export function ConfirmDialog(props: ConfirmDialogProps) {
-  const { title, detail, testId, confirmWords, confirmTestId, children, onConfirm, onClose } = props;
+export function ConfirmDialog({ title, detail, testId, confirmWords, confirmTestId, onConfirm, onClose }: ConfirmDialogProps) {
   return (
     <Modal
       title={title}
@@ -54,7 +51,6 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
       }}
     >
       <p>{detail}</p>
-      {children}
       <form method="dialog">
         <Button type="submit" autoFocus>
           Cancel

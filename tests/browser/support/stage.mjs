@@ -4,7 +4,6 @@ import { after, test } from "node:test";
 
 import { chromium } from "playwright-core";
 
-import { AdminTab } from "./admin-tab.mjs";
 import { AntiphonServer } from "./antiphon-server.mjs";
 import { CallTab } from "./call-tab.mjs";
 import { Crowd } from "./crowd.mjs";
@@ -132,14 +131,9 @@ export class Stage {
     return this.#keep(await SdkTab.open(await this.#firefoxPage(), { name, url }));
   }
 
-  /** A tab with the admin view of `url`. @param {string} name @param {string} url */
-  async adminTab(name, url, { viewport } = {}) {
-    return this.#keep(new AdminTab(await this.#page("granted", viewport), { name, url }));
-  }
-
-  /** People without browsers, for rooms that are full. @param {AntiphonServer} server @param {string} [room] */
-  crowd(server, room = this.room) {
-    const crowd = new Crowd(server, room);
+  /** People without browsers, for rooms that are full. @param {AntiphonServer} server */
+  crowd(server) {
+    const crowd = new Crowd(server, this.room);
     this.#crowds.push(crowd);
     return crowd;
   }
@@ -159,7 +153,7 @@ export class Stage {
    * @param {{ path?: UdpPath, browser?: "granted" | "denied" | "silent" }} [options] `path`: what its media goes through
    */
   async sdkTab(name, url, { path, browser = "granted" } = {}) {
-    return this.#keep(await SdkTab.open(await this.#page(browser), { name, url, path, isUntouched: browser === "silent" }));
+    return this.#keep(await SdkTab.open(await this.#page(browser), { name, url, path }));
   }
 
   /** Leaves behind what a failure is understood by. */

@@ -89,7 +89,6 @@ export class Traffic {
 
   /** The session is over: everything unsettled is refused. */
   end(error: AntiphonError): Settled[] {
-    this.#cursor.reset();
     return this.#refuse([...this.#outbox.reset(), ...this.#congestion.clear()], error);
   }
 
@@ -100,7 +99,7 @@ export class Traffic {
 
   /** Takes a frame that is to be numbered, however many are unsettled. */
   addRegardless(kind: ClientKind): Ticket {
-    const pending: Pending = { sid: "", seq: 0, isSent: false, kind };
+    const pending: Pending = { sid: "", seq: 0, kind };
     if (!this.#congestion.holds(pending)) {
       this.#outbox.add(pending);
     }
