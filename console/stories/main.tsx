@@ -1,14 +1,16 @@
 /**
  * The page's states without a server, for looking at while working on them: `npm run dev -w console`, then /stories/.
  * Not part of the build. `?story=call&count=9&chat=1&share=1&moderator=1&hands=1&lost=1`,
- * `?story=end&kind=kicked&code=…`, `?story=join&invited=1`, `?story=lobby`.
+ * `?story=end&kind=kicked&code=…`, `?story=join&invited=1`, `?story=lobby`, `?story=admin&room=quiet-garden-42`, `?story=token`.
  */
 import { createRoot } from "react-dom/client";
 import { CallScreen } from "../src/call/call-screen";
 import { EndScreen } from "../src/end/end-screen";
 import { JoinScreen } from "../src/join/join-screen";
 import type { Connection, EndingKind } from "../src/model/call-state";
+import { AdminApp } from "../src/admin/view/admin-app";
 import "../src/styles/index.css";
+import { fakeAdminFetch } from "./fake-admin";
 import { fakeCall, type Scene } from "./fake-call";
 
 const query = new URLSearchParams(location.search);
@@ -46,6 +48,11 @@ function story() {
         ...(code === null ? {} : { code }),
       };
       return <EndScreen ending={ending} roomName="quiet-garden-42" onAgain={nothing} onHome={nothing} />;
+    }
+    case "admin":
+    case "token": {
+      window.fetch = fakeAdminFetch;
+      return <AdminApp initialToken={query.get("story") === "token" ? null : "e30.e30.e30"} base={location.origin} />;
     }
     case "lobby": {
       const store = fakeCall({ ...QUIET, connection: { phase: "waiting" } });

@@ -33,6 +33,8 @@ interface ConfirmDialogProps {
   readonly confirmWords: string;
   /** The `data-testid` of that button. */
   readonly confirmTestId: string;
+  /** What else there is to decide. */
+  readonly children?: ReactNode;
   onConfirm(): void;
   onClose(): void;
 }
@@ -40,7 +42,8 @@ interface ConfirmDialogProps {
 const CONFIRMED = "confirmed";
 
 /** A question before something that cannot be taken back. The safe answer has the focus. */
-export function ConfirmDialog({ title, detail, testId, confirmWords, confirmTestId, onConfirm, onClose }: ConfirmDialogProps) {
+export function ConfirmDialog(props: ConfirmDialogProps) {
+  const { title, detail, testId, confirmWords, confirmTestId, children, onConfirm, onClose } = props;
   return (
     <Modal
       title={title}
@@ -51,6 +54,7 @@ export function ConfirmDialog({ title, detail, testId, confirmWords, confirmTest
       }}
     >
       <p>{detail}</p>
+      {children}
       <form method="dialog">
         <Button type="submit" autoFocus>
           Cancel

@@ -18,16 +18,22 @@ impl Room {
     /// see the lobby too. Somebody in the lobby, or not here at all, sees the room's own properties only.
     #[must_use]
     pub fn snapshot_for(&self, sid: Sid) -> v1::RoomSnapshot {
-        let mut snapshot = v1::RoomSnapshot { room: Some(self.to_proto()), ..v1::RoomSnapshot::default() };
-        let Some(reader) = self.participant(sid).filter(|reader| !reader.waiting) else {
-            return snapshot;
-        };
-        snapshot.participants = self.participants().map(|participant| participant.to_proto()).collect();
-        snapshot.chat = self.chat().map(|message| message.to_proto()).collect();
-        if reader.may_moderate() {
-            snapshot.waiting = self.waiting().map(|participant| participant.to_proto()).collect();
+        match self.participant(sid).filter(|reader| !reader.waiting) {
+            Some(reader) if reader.may_moderate() => self.whole_snapshot(),
+            Some(_) => v1::RoomSnapshot { waiting: Vec::new(), ..self.whole_snapshot() },
+            None => v1::RoomSnapshot { room: Some(self.to_proto()), ..v1::RoomSnapshot::default() },
         }
-        snapshot
+    }
+
+    /// All of the room that anybody may see: the roster in the order in which people came in, the chat, and the lobby.
+    #[must_use]
+    pub fn whole_snapshot(&self) -> v1::RoomSnapshot {
+        v1::RoomSnapshot {
+            room: Some(self.to_proto()),
+            participants: self.participants().map(|participant| participant.to_proto()).collect(),
+            chat: self.chat().map(|message| message.to_proto()).collect(),
+            waiting: self.waiting().map(|participant| participant.to_proto()).collect(),
+        }
     }
 }
 

@@ -13,4 +13,4 @@ pub mod problem;
 pub mod serve;
 pub mod telemetry;
 pub mod tls;
-pub mod watched;
+mod watched;

@@ -4,6 +4,7 @@ mod connection;
 mod gate;
 mod metrics;
 mod open;
+mod streamed;
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
@@ -26,7 +27,9 @@ use gate::{Admission, Gate, Pass};
 use metrics::{RefusalReason, ServeMetrics};
 use open::OpenConnection;
 
-/// Bounds of HTTP. A connection that has become a WebSocket counts in `max-connections` only.
+pub use streamed::Streamed;
+
+/// Bounds of HTTP. A connection that has become a WebSocket, or whose answer is [`Streamed`], counts in `max-connections` only.
 #[derive(Debug, Clone, clap::Args)]
 #[command(next_help_heading = "Http")]
 pub struct ServeConfig {

@@ -6,27 +6,23 @@ use sha2::{Digest as _, Sha256};
 
 /// Compares contents rather than times: a mounted Secret changes by a symlink, and a copy may keep its time.
 #[derive(Debug)]
-pub struct Watched {
+pub(crate) struct Watched {
     paths: Vec<PathBuf>,
     digest: Option<[u8; 32]>,
 }
 
 impl Watched {
-    /// Knows what is in these files now.
-    #[must_use]
-    pub fn new(paths: Vec<PathBuf>) -> Self {
+    pub(crate) fn new(paths: Vec<PathBuf>) -> Self {
         let digest = digest(&paths).ok();
         Self { paths, digest }
     }
 
-    /// Which files.
-    #[must_use]
-    pub fn paths(&self) -> &[PathBuf] {
+    pub(crate) fn paths(&self) -> &[PathBuf] {
         &self.paths
     }
 
     /// Has anything changed since it was last asked? A file that cannot be read counts as a change of its own.
-    pub fn changed(&mut self) -> bool {
+    pub(crate) fn changed(&mut self) -> bool {
         let digest = digest(&self.paths).ok();
         std::mem::replace(&mut self.digest, digest) != digest
     }

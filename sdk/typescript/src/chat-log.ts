@@ -12,9 +12,19 @@ export class ChatLog {
     return this.#messages;
   }
 
+  /** When the newest message to the room was sent, milliseconds since the Unix epoch; 0: there is none. */
+  get newestOfRoom(): number {
+    return this.#messages.findLast(({ to }) => to === undefined)?.sentAt.getTime() ?? 0;
+  }
+
   /** The message that a sender sent under a number. */
   find(sid: string, seq: number): ChatMessage | undefined {
     return this.#messages.find((message) => message.sid === sid && message.seq === seq);
+  }
+
+  /** The highest number under which a sender sent a message to the room; 0: none. */
+  lastSeqOf(sid: string): number {
+    return this.#messages.findLast((message) => message.sid === sid && message.to === undefined)?.seq ?? 0;
   }
 
   /** Adds a message; says whether it is new. */

@@ -105,7 +105,7 @@ const CURES: Readonly<Record<ProtocolErrorCode, string>> = {
   invalid_argument: "Check the value.",
   too_large: "Send less at once; `room.limits` has the sizes.",
   sequence_gap: "Reconnect.",
-  unauthenticated: "Ask for a new token; check its signature, `iss`, `aud` and clock.",
+  unauthenticated: "Ask for a new token; check that the server knows the key and secret it is signed with, its `iss`, `aud` and clock.",
   token_expired: "Ask for a new token; pass a function to `join` so that this happens by itself.",
   permission_denied: "The token's grants or the participant's role do not allow it.",
   forged_sender: "Leave `from` empty.",

@@ -1,5 +1,18 @@
 /**
- * Receives one line per transition of a room's, connection's or peer's life. Never a token, an SDP body or an address.
+ * Receives one line for each transition of a room's, a connection's or a device's life: a fixed message, and what varies
+ * in `fields`. Never a token, an SDP body or an address.
+ *
+ * | message | fields |
+ * |---|---|
+ * | `connecting`, `waiting`, `connected`, `reconnecting`, `disconnected` | `sid`; where there are some, `reason`, `code`, `participants`, `recovered` |
+ * | `session lost` | `sid`: the server forgot it, and a new one is joined |
+ * | `peer connection` | `sid`, `state`: as `RTCPeerConnection.connectionState` |
+ * | `ICE restart` | `sid` |
+ * | `peer connection rebuilt` | `sid`, `by` |
+ * | `peer unreachable` (a warning) | `sid` |
+ * | `connection quality` | `sid`, `quality` |
+ * | `device lost` | `source`, `isReplaced` |
+ * | `audio blocked`, `audio plays` | |
  */
 export interface Logger {
   /** Details of interest to whoever looks for a fault. */

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { Participant_Role, Participant_State, Track_Kind, Track_Source } from "./gen/antiphon/v1/models_pb.js";
 import { Left_Reason, Snapshot_Reason } from "./gen/antiphon/v1/signal_pb.js";
@@ -191,6 +191,21 @@ describe("joining", () => {
       await expect(client.room.listDevices()).rejects.toMatchObject({ code });
     }
     vi.stubGlobal("isSecureContext", undefined);
+  });
+
+  it("in a browser without WebRTC is refused at once, and says what to do", async () => {
+    vi.stubGlobal("document", new EventTarget());
+    try {
+      const { room } = stage.room({ peerConnection: undefined as never });
+      await expect(room.join("http://127.0.0.1", "ada")).rejects.toMatchObject({
+        name: "JoinError",
+        code: "unsupported_browser",
+        message: /current version of Chromium, Firefox or Safari/,
+      });
+      expect(stage.server.sockets).toEqual([]);
+    } finally {
+      vi.stubGlobal("document", undefined);
+    }
   });
 
   it("tells of devices from then on until it is left", async () => {
@@ -941,11 +956,77 @@ describe("the page", () => {
       vi.stubGlobal("removeEventListener", (name: string) => removed.push(name));
       const bob = await stage.joined("bob");
       await bob.room.leave();
-      expect(removed.sort()).toEqual(["online", "pagehide"]);
+      expect(removed.sort()).toEqual(["online", "pagehide", "pageshow"]);
     } finally {
       vi.stubGlobal("addEventListener", undefined);
       vi.stubGlobal("removeEventListener", undefined);
     }
+  });
+});
+
+describe("a page that was asleep", () => {
+  /** A page that is hidden, and wakes as often as it is told to. */
+  function asleep() {
+    const page = Object.assign(new EventTarget(), { visibilityState: "hidden" });
+    vi.stubGlobal("document", page);
+    return {
+      page,
+      show: () => {
+        page.visibilityState = "visible";
+        page.dispatchEvent(new Event("visibilitychange"));
+      },
+    };
+  }
+
+  afterEach(() => void vi.stubGlobal("document", undefined));
+
+  const pings = () =>
+    stage.server.sockets.at(-1)?.sent.filter(({ kind }) => kind.case === "ping").length;
+
+  it("makes sure at once that its connection lives, and reconnects within seconds where it does not", async () => {
+    const { page, show } = asleep();
+    const ada = await stage.joined("ada");
+    stage.server.intercept = ({ kind }) => (kind.case === "ping" ? "ignore" : undefined);
+    page.dispatchEvent(new Event("visibilitychange"));
+    await stage.settle();
+    expect(pings()).toBe(0);
+    show();
+    await stage.settle();
+    expect([pings(), ada.room.state]).toEqual([1, "connected"]);
+    await stage.settle(3_000);
+    expect([ada.room.state, stage.server.sockets.length]).toEqual(["connected", 2]);
+    page.dispatchEvent(new Event("resume"));
+    await stage.settle();
+    expect(pings()).toBe(1);
+  });
+
+  it("does not wait for the next planned attempt", async () => {
+    const { show } = asleep();
+    const ada = await stage.joined("ada");
+    stage.server.isDown = true;
+    stage.server.cut("aaaa");
+    await stage.settle(10_000);
+    stage.server.isDown = false;
+    show();
+    await stage.settle();
+    expect(ada.room.state).toBe("connected");
+  });
+
+  it("does not throw the person out who goes on elsewhere meanwhile", async () => {
+    const ada = await stage.joined("ada");
+    await ada.room.localParticipant.setMicrophoneEnabled(true);
+    stage.server.isDown = true;
+    stage.server.cut("aaaa");
+    await stage.settle();
+    stage.server.isDown = false;
+    stage.server.replaced.add("aaaa");
+    ada.room.reconnectNow();
+    await stage.settle();
+    expect([ada.room.state, ada.last("disconnected")[0]]).toEqual(["disconnected", "duplicate_identity"]);
+    expect(stage.devices.opened[0]?.readyState).toBe("ended");
+    const sockets = stage.server.sockets.length;
+    await stage.settle(60_000);
+    expect(stage.server.sockets).toHaveLength(sockets);
   });
 });
 

@@ -1,6 +1,6 @@
 import type { MediaDevicesLike } from "./capture.js";
 import { type Clock, systemClock } from "./clock.js";
-import { noDevices } from "./device-errors.js";
+import { noDevices, unsupported } from "./device-errors.js";
 import { type Device, type DeviceKind, DeviceWatch, listDevices } from "./devices.js";
 import { Emitter } from "./emitter.js";
 import { AntiphonError, JoinError, mediaUnreachable } from "./errors.js";
@@ -93,7 +93,10 @@ export class Room extends Emitter<RoomEvents> {
       onUnsubscribed: (track, participant) => this.emit("trackUnsubscribed", track, participant),
       onState: (sid, state) => this.emit("peerStateChanged", sid, state),
       onUnreachable: (sid) => this.emit("error", mediaUnreachable(this.#roster.participants.get(sid)?.identity ?? sid)),
-      onQuality: (quality, participant) => this.emit("connectionQualityChanged", quality, participant),
+      onQuality: (quality, participant) => {
+        logger.info("connection quality", { sid: participant.sid, quality });
+        this.emit("connectionQualityChanged", quality, participant);
+      },
       onPlayback: (canPlay) => this.emit("audioPlaybackChanged", canPlay),
       onSpeakers: (speakers) => this.emit("activeSpeakersChanged", speakers),
       audioContext: options.audioContext ?? browserAudioContext,
@@ -183,6 +186,7 @@ export class Room extends Emitter<RoomEvents> {
     }
     const { room, signal, ...profile } = options;
     throwIfAborted(signal);
+    this.#requireBrowser();
     this.localParticipant.begin(profile);
     this.#chat.clear();
     this.#roster.clear();
@@ -397,10 +401,8 @@ export class Room extends Emitter<RoomEvents> {
     this.#media.takeIceServers(joined.iceServers);
     if (!again) {
       this.#forgetPage = pageEvents({
-        onOnline: () => {
-          this.#session?.nudge();
-          this.#media.mesh?.networkChanged();
-        },
+        onOnline: () => this.#lookAgain(),
+        onWake: () => this.#lookAgain(),
         onHide: this.#options.leaveOnPageHide === false ? undefined : () => void this.leave(),
       });
     }
@@ -430,7 +432,7 @@ export class Room extends Emitter<RoomEvents> {
     this.#enter("connected", { sid: this.localParticipant.sid, participants: this.#roster.participants.size });
     this.localParticipant.announceAll();
     this.#media.offerToAll();
-    this.#chat.entered(this.localParticipant.sid);
+    this.#chat.entered(snapshot.room?.createdAtMs ?? 0);
     if (again) {
       this.emit("reconnected", { resumed: false });
     } else {
@@ -572,6 +574,21 @@ export class Room extends Emitter<RoomEvents> {
         this.emit("waitingChanged");
         return;
     }
+  }
+
+  /** In a page. Elsewhere chat and data are of use without media. */
+  #requireBrowser(): void {
+    const isPage = (globalThis as { document?: Document }).document !== undefined;
+    if (isPage && this.#options.peerConnection === undefined && typeof RTCPeerConnection === "undefined") {
+      const { code, message } = unsupported("make media connections (WebRTC); perhaps it is switched off");
+      throw new JoinError(code, message);
+    }
+  }
+
+  /** What looked well may be gone, and what could not be reached may be there. */
+  #lookAgain(): void {
+    this.#session?.nudge();
+    this.#media.mesh?.networkChanged();
   }
 
   // What the room needs from outside.

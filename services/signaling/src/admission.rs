@@ -4,7 +4,6 @@ use std::{
     collections::HashMap,
     hash::Hash,
     net::IpAddr,
-    num::NonZeroU32,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU32, Ordering},
@@ -15,7 +14,7 @@ use std::{
 use antiphon_protocol::TenantId;
 use antiphon_session_core::{Rate, RateLimiter};
 
-use crate::{config::SignalingConfig, usage::Quotas};
+use crate::config::SignalingConfig;
 
 /// Addresses or tenants that are remembered before the idle ones are forgotten, and their rates with them.
 const REMEMBERED: usize = 65_536;
@@ -27,8 +26,6 @@ struct Party {
     attempts: RateLimiter,
     messages: RateLimiter,
     requests: RateLimiter,
-    /// A tenant's messages a second; 0: as everyone's.
-    message_rate: AtomicU32,
 }
 
 impl Party {
@@ -93,7 +90,6 @@ pub(crate) struct Admission {
     connection_messages: Rate,
     addresses: Mutex<Parties<IpAddr>>,
     tenants: Mutex<Parties<TenantId>>,
-    quotas: Arc<Quotas>,
 }
 
 /// A connection's place, given back when dropped.
@@ -106,45 +102,6 @@ pub(crate) struct Place {
     paid: Paid,
 }
 
-/// A message that came too soon.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Throttle {
-    pub(crate) wait: Duration,
-    pub(crate) rate: Throttled,
-}
-
-/// Whose rate it was.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Throttled {
-    Connection,
-    Address,
-    Tenant,
-}
-
-impl Throttled {
-    /// The setting that holds the rate.
-    pub(crate) fn setting(self) -> &'static str {
-        match self {
-            Self::Connection => "message-rate",
-            Self::Address => "address-message-rate",
-            Self::Tenant => "tenant-message-rate",
-        }
-    }
-
-    /// What the client is told.
-    pub(crate) fn message(self) -> String {
-        let of = match self {
-            Self::Connection => "",
-            Self::Address => " from this address",
-            Self::Tenant => " of this tenant",
-        };
-        format!(
-            "too many messages{of}: they are taken more slowly, none is lost. Send fewer, or have {} raised",
-            self.setting()
-        )
-    }
-}
-
 /// Which rates a message has been taken from that waits for another one: nobody pays twice for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 enum Paid {
@@ -153,6 +110,10 @@ enum Paid {
     Connection,
     Address,
 }
+
+/// The place of a stream of events, given back when dropped.
+#[derive(Debug)]
+pub(crate) struct StreamPlace(Arc<Party>);
 
 impl Drop for Place {
     fn drop(&mut self) {
@@ -168,7 +129,7 @@ fn burst_of(per_second: u32) -> Rate {
 }
 
 impl Admission {
-    pub(crate) fn new(config: &SignalingConfig, quotas: Arc<Quotas>, now: Instant) -> Self {
+    pub(crate) fn new(config: &SignalingConfig, now: Instant) -> Self {
         Self {
             started: now,
             max_per_address: config.address_connections,
@@ -180,7 +141,6 @@ impl Admission {
             connection_messages: config.connection_rate(),
             addresses: Mutex::default(),
             tenants: Mutex::default(),
-            quotas,
         }
     }
 
@@ -200,22 +160,25 @@ impl Admission {
 }
 
 impl Admission {
-    /// The quotas were changed: they hold from now on for those who are here.
-    pub(crate) fn apply_quotas(&self) {
-        for (tenant, party) in &lock(&self.tenants).known {
-            self.apply_quota(tenant, party);
-        }
-    }
-
-    fn apply_quota(&self, tenant: &TenantId, party: &Party) {
-        let rate = self.quotas.of(tenant).message_rate.map_or(0, NonZeroU32::get);
-        party.message_rate.store(rate, Ordering::Relaxed);
-    }
-
     /// Takes one request of this tenant over HTTP; `Err` is how long to wait.
     pub(crate) fn request(&self, tenant: &TenantId, now: Instant) -> Result<(), Duration> {
         let now = now - self.started;
         party(&self.tenants, tenant, now).requests.take(self.tenant_requests, now)
+    }
+}
+
+impl Admission {
+    /// A place for a stream of events over HTTP, among the tenant's connections.
+    pub(crate) fn stream(&self, tenant: &TenantId, now: Instant) -> Result<StreamPlace, Overload> {
+        let party = party(&self.tenants, tenant, now - self.started);
+        claim(&party.connections, self.max_per_tenant).ok_or(Overload::Tenant)?;
+        Ok(StreamPlace(party))
+    }
+}
+
+impl Drop for StreamPlace {
+    fn drop(&mut self) {
+        self.0.connections.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -224,30 +187,23 @@ impl Place {
     pub(crate) fn belongs_to(&mut self, tenant: &TenantId, now: Instant) -> Result<(), Overload> {
         let party = party(&self.admission.tenants, tenant, now - self.admission.started);
         claim(&party.connections, self.admission.max_per_tenant).ok_or(Overload::Tenant)?;
-        self.admission.apply_quota(tenant, &party);
         self.tenant = Some(party);
         Ok(())
     }
 
-    /// Takes one message; `Err` says how long to stop reading before it is asked for again, and whose rate it is.
-    pub(crate) fn message(&mut self, now: Instant) -> Result<(), Throttle> {
+    /// Takes one message; `Err` is how long to stop reading before it is asked for again.
+    pub(crate) fn message(&mut self, now: Instant) -> Result<(), Duration> {
         let now = now - self.admission.started;
         if self.paid < Paid::Connection {
-            let taken = self.messages.take(self.admission.connection_messages, now);
-            taken.map_err(|wait| Throttle { wait, rate: Throttled::Connection })?;
+            self.messages.take(self.admission.connection_messages, now)?;
             self.paid = Paid::Connection;
         }
         if self.paid < Paid::Address {
-            let taken = self.address.messages.take(self.admission.address_messages, now);
-            taken.map_err(|wait| Throttle { wait, rate: Throttled::Address })?;
+            self.address.messages.take(self.admission.address_messages, now)?;
             self.paid = Paid::Address;
         }
         if let Some(tenant) = &self.tenant {
-            let rate = match tenant.message_rate.load(Ordering::Relaxed) {
-                0 => self.admission.tenant_messages,
-                per_second => burst_of(per_second),
-            };
-            tenant.messages.take(rate, now).map_err(|wait| Throttle { wait, rate: Throttled::Tenant })?;
+            tenant.messages.take(self.admission.tenant_messages, now)?;
         }
         self.paid = Paid::Nothing;
         Ok(())

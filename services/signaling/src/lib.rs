@@ -13,7 +13,6 @@ mod rest;
 mod resume_token;
 mod room;
 mod routing;
-mod usage;
 
 use std::{
     sync::Arc,
@@ -34,12 +33,10 @@ use tokio::task::JoinHandle;
 pub use config::{IceServerArgument, RoomsConfig, SignalingConfig};
 pub use ice::{IceServerSource, IceServers, IceSourceError, StaticIceServers};
 pub use rest::openapi_text;
-pub use usage::{QuotasConfig, QuotasFileError};
 
 use admission::Admission;
 use metrics::Metrics;
 use room::{Departure, Rooms};
-use usage::{Quotas, Usage};
 
 /// What signaling is built from.
 pub struct Parts {
@@ -47,8 +44,6 @@ pub struct Parts {
     pub config: SignalingConfig,
     /// The rules of rooms.
     pub rooms: RoomConfig,
-    /// How much each tenant may have.
-    pub quotas: QuotasConfig,
     /// Verifies tokens.
     pub keys: KeyRing,
     /// Finds clients' addresses behind proxies.
@@ -69,8 +64,8 @@ struct Shared {
     client_address: ClientAddress,
     ice: Arc<dyn IceServerSource>,
     admission: Arc<Admission>,
+    answers: rest::Answers,
     rooms: Arc<Rooms>,
-    usage: Arc<Usage>,
     metrics: Arc<Metrics>,
 }
 
@@ -115,39 +110,30 @@ impl Shared {
 /// The signaling service.
 pub struct Signaling {
     shared: Arc<Shared>,
-    /// What it does unasked, until it is dropped.
-    tasks: Vec<JoinHandle<()>>,
+    deadlines: JoinHandle<()>,
 }
 
 impl Signaling {
     /// Builds the service. Must be called within a Tokio runtime: it serves the rooms' deadlines from now on.
     ///
     /// # Errors
-    /// When the registry has instruments of the same names already, or the file of quotas cannot be used.
+    /// When the registry has instruments of the same names already.
     pub fn build(parts: Parts) -> anyhow::Result<Self> {
         let metrics = Arc::new(Metrics::register(&parts.registry)?);
-        let quotas = Arc::new(Quotas::load(parts.quotas)?);
-        let usage = Arc::new(Usage::new(Arc::clone(&quotas), metrics.tenants.clone()));
-        let rooms = Arc::new(Rooms::new(parts.backplane, parts.rooms, Arc::clone(&metrics), Arc::clone(&usage)));
-        let admission = Arc::new(Admission::new(&parts.config, Arc::clone(&quotas), Instant::now()));
-        let limited = Arc::clone(&admission);
-        let tasks = vec![
-            tokio::spawn(Arc::clone(&rooms).serve_deadlines()),
-            tokio::spawn(Arc::clone(&usage).keep_time()),
-            tokio::spawn(quotas.follow_file(move || limited.apply_quotas())),
-        ];
+        let rooms = Arc::new(Rooms::new(parts.backplane, parts.rooms, Arc::clone(&metrics)));
+        let deadlines = tokio::spawn(Arc::clone(&rooms).serve_deadlines());
         let shared = Arc::new(Shared {
             session_config: parts.config.session(),
-            admission,
+            admission: Arc::new(Admission::new(&parts.config, Instant::now())),
+            answers: rest::Answers::default(),
             config: parts.config,
             keys: parts.keys,
             client_address: parts.client_address,
             ice: parts.ice,
             rooms,
-            usage,
             metrics,
         });
-        Ok(Self { shared, tasks })
+        Ok(Self { shared, deadlines })
     }
 
     /// The service's routes.
@@ -156,25 +142,26 @@ impl Signaling {
         socket.with_state(Arc::clone(&self.shared)).merge(rest::router(&self.shared))
     }
 
-    /// Asks every connection to move, evenly over the drain window, and completes when all have gone or `deadline` has passed.
-    /// Gives the number of connections that were left.
+    /// Asks every connection and every stream of events to move, evenly over the drain window, and completes when all have gone or
+    /// `deadline` has passed. Gives the number of those that were left.
     pub async fn drain(&self, deadline: Duration) -> u64 {
         let window = self.shared.config.drain_window.0;
         self.shared.rooms.depart(Departure { begins: Instant::now(), window });
-        let connections = &self.shared.metrics.connections;
+        let metrics = &self.shared.metrics;
+        let left = || metrics.connections.get() + metrics.event_streams.get();
         let all_gone = async {
-            while connections.get() > 0 {
+            while left() > 0 {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         };
         // What is left is told.
         let _ = tokio::time::timeout(deadline, all_gone).await;
-        u64::try_from(connections.get()).unwrap_or_default()
+        u64::try_from(left()).unwrap_or_default()
     }
 }
 
 impl Drop for Signaling {
     fn drop(&mut self) {
-        self.tasks.iter().for_each(JoinHandle::abort);
+        self.deadlines.abort();
     }
 }

@@ -1,4 +1,4 @@
-//! The call page, as `console/` builds it, inside the binary.
+//! The call page and the admin view, as `console/` builds them, inside the binary.
 
 use std::borrow::Cow;
 
@@ -21,6 +21,9 @@ use antiphon_service_kit::problem::Problem;
 struct Console;
 
 const INDEX: &str = "index.html";
+
+/// The admin view, at `/admin`.
+const ADMIN: &str = "admin.html";
 
 const MISSING: &str = "<!doctype html>
 <html lang=\"en\">
@@ -76,10 +79,13 @@ async fn show_page(State(lookup): State<Lookup>, uri: Uri, headers: HeaderMap) -
     let mut response = match lookup(path).map(|asset| (path, asset)) {
         Some((path, asset)) => show_asset(path, asset, &headers),
         // A path without an extension is one of the page's own, which its script knows.
-        None if is_page_path(path) => match lookup(INDEX) {
-            Some(index) => show_asset(INDEX, index, &headers),
-            None => Html(MISSING).into_response(),
-        },
+        None if is_page_path(path) => {
+            let page = if path.trim_end_matches('/') == "admin" { ADMIN } else { INDEX };
+            match lookup(page) {
+                Some(asset) => show_asset(page, asset, &headers),
+                None => Html(MISSING).into_response(),
+            }
+        }
         None => Problem::new(ErrorCode::NotFound, "there is nothing at this path").into_response(),
     };
     for (name, value) in SECURITY_HEADERS {
@@ -142,6 +148,7 @@ mod tests {
     fn built(path: &str) -> Option<Asset> {
         let content: &[u8] = match path {
             INDEX => b"<!doctype html>",
+            ADMIN => b"<!doctype html><title>admin</title>",
             "assets/index-a1b2c3.js" => b"export {}",
             _ => return None,
         };
@@ -191,8 +198,18 @@ mod tests {
         for path in ["/", "/rehearsal", "/rooms/rehearsal?x=1"] {
             assert_eq!(fetch(built, path).await.2, "<!doctype html>", "{path}");
         }
-        for path in ["/missing.js", "/assets/missing", "/v1/rooms", "/dev/token", "/../Cargo.toml", "/..%2fCargo.toml"]
-        {
+        for path in ["/admin", "/admin/", "/admin?room=rehearsal"] {
+            assert_eq!(fetch(built, path).await.2, "<!doctype html><title>admin</title>", "{path}");
+        }
+        for path in [
+            "/missing.js",
+            "/assets/missing",
+            "/v1/rooms",
+            "/dev/token",
+            "/dev/admin-token",
+            "/../Cargo.toml",
+            "/..%2fCargo.toml",
+        ] {
             let (status, headers, _) = fetch(built, path).await;
             assert_eq!(status, StatusCode::NOT_FOUND, "{path}");
             assert_eq!(headers["content-type"], "application/problem+json", "{path}");

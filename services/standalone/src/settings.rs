@@ -11,7 +11,7 @@ use antiphon_service_kit::{
     telemetry::LogConfig,
     tls::TlsConfig,
 };
-use antiphon_signaling::{QuotasConfig, RoomsConfig, SignalingConfig};
+use antiphon_signaling::{RoomsConfig, SignalingConfig};
 
 /// Real-time rooms on one machine.
 ///
@@ -43,8 +43,6 @@ pub(crate) struct Settings {
     pub(crate) rooms: RoomsConfig,
     #[command(flatten)]
     pub(crate) signaling: SignalingConfig,
-    #[command(flatten)]
-    pub(crate) quotas: QuotasConfig,
     #[command(flatten)]
     pub(crate) http: ServeConfig,
     #[command(flatten)]
@@ -113,7 +111,7 @@ pub(crate) struct TokenRequest {
     /// The owner is a moderator.
     #[arg(long)]
     pub(crate) moderate: bool,
-    /// For the REST API: everything, in every room of the key's tenant. It joins no room.
+    /// For the REST API and the admin view: everything, in every room of the key's tenant. It joins no room.
     #[arg(long, conflicts_with_all = ["room", "moderate"])]
     pub(crate) admin: bool,
     /// How long it lives.

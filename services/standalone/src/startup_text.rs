@@ -35,6 +35,9 @@ impl StartupText<'_> {
         for address in addresses.iter().filter(|_| self.has_page) {
             row(&mut text, "page", &format!("{http}://{address}"));
         }
+        for address in addresses.iter().take(1).filter(|_| self.has_page && self.is_development) {
+            row(&mut text, "admin", &format!("{http}://{address}/admin"));
+        }
         for address in addresses.iter().take(1) {
             row(&mut text, "socket", &format!("{ws}://{address}/v1/connect"));
         }

@@ -11,18 +11,19 @@ const LIFETIME_S = 3_600;
  * @param {{ room: string, identity: string, name?: string, moderate?: boolean }} participant
  */
 export function accessToken({ room, identity, name, moderate = false }) {
+  return signed({ sub: identity, name, grants: { room, join: true, moderate } });
+}
+
+/** A token for the REST API. */
+export function adminToken() {
+  return signed({ sub: "admin", grants: { admin: true } });
+}
+
+function signed(particulars) {
   const now = Math.floor(Date.now() / 1_000);
-  const claims = {
-    iss: API_KEY.id,
-    sub: identity,
-    aud: "antiphon",
-    iat: now,
-    exp: now + LIFETIME_S,
-    name,
-    grants: { room, join: true, moderate },
-  };
-  const signed = `${base64url({ alg: "HS256", typ: "JWT" })}.${base64url(claims)}`;
-  return `${signed}.${createHmac("sha256", API_KEY.secret).update(signed).digest("base64url")}`;
+  const claims = { iss: API_KEY.id, aud: "antiphon", iat: now, exp: now + LIFETIME_S, ...particulars };
+  const text = `${base64url({ alg: "HS256", typ: "JWT" })}.${base64url(claims)}`;
+  return `${text}.${createHmac("sha256", API_KEY.secret).update(text).digest("base64url")}`;
 }
 
 function base64url(value) {

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { accessToken, API_KEY } from "./access-token.mjs";
+import { accessToken, adminToken, API_KEY } from "./access-token.mjs";
 import { paths } from "./paths.mjs";
 
 const START_DEADLINE_MS = 15_000;
@@ -50,6 +50,11 @@ export class AntiphonServer {
   /** A token for one of its rooms, see {@link accessToken}. */
   token(participant) {
     return accessToken(participant);
+  }
+
+  /** A token for its REST API. */
+  adminToken() {
+    return adminToken();
   }
 
   /** Starts the server that was stopped or killed. */

@@ -14,18 +14,24 @@ export class SdkTab extends Tab {
 
   /**
    * @param {import("playwright-core").Page | import("puppeteer-core").Page} page
-   * @param {{ name: string, url: string, path?: import("./udp-path.mjs").UdpPath }} options
+   * @param {{ name: string, url: string, path?: import("./udp-path.mjs").UdpPath, isUntouched?: boolean }} options
+   *   `isUntouched`: nothing is evaluated in the page, which would count as a gesture of the person
    */
-  static async open(page, { name, url, path }) {
+  static async open(page, { name, url, path, isUntouched = false }) {
     const tab = new SdkTab(page, name);
-    // Before the page itself: whatever is evaluated later counts as a gesture of the person.
     script ??= bundle();
-    await page.addInitScript(await script);
+    if (isUntouched) {
+      await page.addInitScript(await script);
+    }
     if (path !== undefined) {
       await page.exposeFunction("udpPathTo", (address, port) => path.to(address, port));
     }
     // From the server itself: browsers keep pages of no known place from local addresses.
     await page.goto(new URL(BARE, url).href);
+    if (!isUntouched) {
+      await page.addScriptTag({ content: await script, type: "module" });
+      await page.waitForFunction(() => window.sdkPage !== undefined);
+    }
     return tab;
   }
 

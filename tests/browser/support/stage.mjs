@@ -4,6 +4,7 @@ import { after, test } from "node:test";
 
 import { chromium } from "playwright-core";
 
+import { AdminTab } from "./admin-tab.mjs";
 import { AntiphonServer } from "./antiphon-server.mjs";
 import { CallTab } from "./call-tab.mjs";
 import { Crowd } from "./crowd.mjs";
@@ -131,9 +132,14 @@ export class Stage {
     return this.#keep(await SdkTab.open(await this.#firefoxPage(), { name, url }));
   }
 
-  /** People without browsers, for rooms that are full. @param {AntiphonServer} server */
-  crowd(server) {
-    const crowd = new Crowd(server, this.room);
+  /** A tab with the admin view of `url`. @param {string} name @param {string} url */
+  async adminTab(name, url, { viewport } = {}) {
+    return this.#keep(new AdminTab(await this.#page("granted", viewport), { name, url }));
+  }
+
+  /** People without browsers, for rooms that are full. @param {AntiphonServer} server @param {string} [room] */
+  crowd(server, room = this.room) {
+    const crowd = new Crowd(server, room);
     this.#crowds.push(crowd);
     return crowd;
   }
@@ -153,7 +159,7 @@ export class Stage {
    * @param {{ path?: UdpPath, browser?: "granted" | "denied" | "silent" }} [options] `path`: what its media goes through
    */
   async sdkTab(name, url, { path, browser = "granted" } = {}) {
-    return this.#keep(await SdkTab.open(await this.#page(browser), { name, url, path }));
+    return this.#keep(await SdkTab.open(await this.#page(browser), { name, url, path, isUntouched: browser === "silent" }));
   }
 
   /** Leaves behind what a failure is understood by. */

@@ -6,7 +6,7 @@ use axum::{
     body::Body,
     response::{IntoResponse as _, Response},
 };
-use http::Request;
+use http::{HeaderValue, Request, header};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
@@ -17,7 +17,7 @@ use tokio::{
 };
 use tower::ServiceExt as _;
 
-use super::{GRACE, MAX_HEAD_BYTES, PeerAddr, ServeConfig, gate::Pass, open::OpenConnection};
+use super::{GRACE, MAX_HEAD_BYTES, PeerAddr, ServeConfig, Streamed, gate::Pass, open::OpenConnection};
 use crate::{drain::Shutdown, problem::Problem, tls::TlsSource};
 
 /// What every connection needs.
@@ -96,8 +96,15 @@ where
         let answer = answer(shared.router.clone(), request, peer, shared.request_timeout);
         let pass = Arc::clone(&pass);
         async move {
-            let response = answer.await;
-            pass.end_request(Instant::now());
+            let mut response = answer.await;
+            match response.extensions_mut().remove::<Streamed>() {
+                Some(streamed) => {
+                    // Without a place there is no further request.
+                    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+                    pass.leave(streamed);
+                }
+                None => pass.end_request(Instant::now()),
+            }
             Ok::<_, Infallible>(response)
         }
     });
@@ -107,7 +114,7 @@ where
     tokio::select! {
         biased;
         _ = &mut connection => return,
-        _ = &mut evicted => {
+        () = end_of_place(&pass, &mut evicted) => {
             // Where the machine is behind, a silence may be our own: what has come is read before it counts.
             tokio::select! {
                 biased;
@@ -118,7 +125,7 @@ where
                 return;
             }
         }
-        () = sleep(shared.lifetime) => {}
+        () = end_of_life(&pass, shared.lifetime) => {}
         () = shared.shutdown.stopped() => {}
     }
     connection.as_mut().graceful_shutdown();
@@ -128,10 +135,65 @@ where
     }
 }
 
+/// Completes when the connection has to go for another one. One that has left its place does not.
+async fn end_of_place(pass: &Pass, evicted: &mut oneshot::Receiver<()>) {
+    if evicted.await.is_err() && pass.streamed().is_some() {
+        std::future::pending().await
+    }
+}
+
+/// Completes when the connection has lived for long enough: an answer that lasts is waited for.
+async fn end_of_life(pass: &Pass, lifetime: Duration) {
+    sleep(lifetime).await;
+    if let Some(streamed) = pass.streamed() {
+        streamed.ended().await;
+    }
+}
+
 async fn answer(router: Router, mut request: Request<Incoming>, peer: SocketAddr, time_limit: Duration) -> Response {
     request.extensions_mut().insert(PeerAddr(peer));
     match timeout(time_limit, router.oneshot(request.map(Body::new))).await {
         Ok(Ok(response)) => response,
         Err(_) => Problem::new(ErrorCode::TimedOut, "the request took too long").into_response(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{net::IpAddr, task::Poll};
+
+    use super::*;
+    use crate::serve::gate::{Admission, Gate, Limits};
+
+    fn entered() -> (Pass, oneshot::Receiver<()>) {
+        let limits = Limits { connections: 1, per_address: 1, patience: Duration::ZERO };
+        match Gate::new(limits).enter(Some(IpAddr::from([192, 0, 2, 1])), Instant::now()) {
+            Admission::Entered { pass, evicted, .. } => (pass, evicted),
+            other @ (Admission::AddressFull | Admission::Full { .. }) => panic!("not let in: {other:?}"),
+        }
+    }
+
+    async fn is_pending(future: impl Future<Output = ()>) -> bool {
+        let mut future = std::pin::pin!(future);
+        std::future::poll_fn(|context| Poll::Ready(future.as_mut().poll(context).is_pending())).await
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_lives_as_long_as_its_answer_lasts() {
+        let (pass, mut evicted) = entered();
+        pass.begin_request();
+        let streamed = Streamed::default();
+        pass.leave(streamed.clone());
+        assert!(is_pending(end_of_place(&pass, &mut evicted)).await, "it has no place to be evicted from");
+        let mut life = std::pin::pin!(end_of_life(&pass, Duration::from_secs(1)));
+        assert!(timeout(Duration::from_secs(3_600), life.as_mut()).await.is_err());
+        streamed.end();
+        life.await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_without_such_an_answer_ends_in_its_time() {
+        let (pass, _evicted) = entered();
+        end_of_life(&pass, Duration::from_secs(1)).await;
     }
 }

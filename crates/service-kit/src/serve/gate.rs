@@ -15,6 +15,8 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
+use super::Streamed;
+
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Limits {
     pub(super) connections: usize,
@@ -46,6 +48,7 @@ pub(super) struct Pass {
     gate: Gate,
     id: u64,
     answering: AtomicBool,
+    left: Mutex<Option<Streamed>>,
 }
 
 #[derive(Debug)]
@@ -106,7 +109,7 @@ impl Gate {
             inner.addresses.entry(address).or_default().places += 1;
         }
         inner.begin_silence(id, now);
-        let pass = Pass { gate: self.clone(), id, answering: AtomicBool::new(false) };
+        let pass = Pass { gate: self.clone(), id, answering: AtomicBool::new(false), left: Mutex::default() };
         Admission::Entered { pass, evicted, in_place_of_another }
     }
 
@@ -141,6 +144,18 @@ impl Pass {
         self.answering.store(false, Ordering::Relaxed);
         self.gate.lock().begin_silence(self.id, now);
         self.gate.freed.notify_one();
+    }
+
+    /// The answer lasts: the place is given back, and the connection goes on without one.
+    pub(super) fn leave(&self, streamed: Streamed) {
+        *self.left.lock().unwrap_or_else(PoisonError::into_inner) = Some(streamed);
+        self.gate.lock().remove(self.id);
+        self.gate.freed.notify_one();
+    }
+
+    /// The answer for which the place was given back.
+    pub(super) fn streamed(&self) -> Option<Streamed> {
+        self.left.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Is a request under way? Tells so of an evicted connection too.

@@ -1,6 +1,7 @@
 use std::net::Ipv4Addr;
 
 use axum::{Extension, body::Body, extract::Request, response::Response, routing::get};
+use futures_util::{StreamExt as _, stream};
 use http::{StatusCode, header};
 use hyper_util::rt::TokioIo;
 use tokio::{
@@ -37,12 +38,19 @@ fn start(server: Server) -> Running {
         .route("/peer", get(async |Extension(peer): Extension<PeerAddr>| peer.0.to_string()))
         .route("/body", axum::routing::post(async |body: String| body))
         .route("/never", get(async || std::future::pending::<()>().await))
+        .route("/stream", get(lasting))
         .route("/echo", get(echo));
     let listener = bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).expect("a free port");
     let address = listener.local_addr().expect("bound");
     let (trigger, shutdown) = shutdown();
     let server = tokio::spawn(server.run(listener, router, shutdown));
     Running { address, trigger, server }
+}
+
+/// An answer that begins and does not end.
+async fn lasting() -> (Extension<Streamed>, Body) {
+    let begun = stream::once(std::future::ready(Ok::<_, std::convert::Infallible>("begun")));
+    (Extension(Streamed::default()), Body::from_stream(begun.chain(stream::pending())))
 }
 
 async fn echo(mut request: Request) -> Response {
@@ -193,6 +201,23 @@ async fn one_connection_too_many_is_closed_and_the_others_go_on() {
     // The server learns of the close in its own time: until then, newcomers are closed.
     let answered = async { while !request(&running, CLOSE_REQUEST).await.starts_with("HTTP/1.1 200") {} };
     timeout(Duration::from_secs(20), answered).await.expect("the place was given back");
+}
+
+#[tokio::test]
+async fn an_answer_that_lasts_takes_no_place_from_others() {
+    let config = ServeConfig { max_http_connections: 1, ..patient() };
+    let running = start(Server { patience: Duration::from_secs(60), ..Server::new(config) });
+    let mut lasting = connect(&running).await;
+    lasting.write_all(b"GET /stream HTTP/1.1\r\nhost: a\r\n\r\n").await.expect("written");
+    let mut answer = String::new();
+    while !answer.contains("begun") {
+        let mut bytes = [0; 1_024];
+        let count = timeout(Duration::from_secs(20), lasting.read(&mut bytes)).await.expect("in time").expect("read");
+        assert!(count > 0, "closed: {answer}");
+        answer += &String::from_utf8_lossy(&bytes[..count]);
+    }
+    assert!(answer.contains("connection: close\r\n"), "{answer}");
+    assert!(request(&running, CLOSE_REQUEST).await.starts_with("HTTP/1.1 200"), "the place was given back");
 }
 
 #[tokio::test]

@@ -471,6 +471,38 @@ it("a media section that changes hands while an offer is open gets its new name 
   expect(pair.polite.streams).not.toContain(first.id);
 });
 
+describe("fresh ICE servers", () => {
+  const fresh = { iceServers: [{ urls: "turn:fresh.test", username: "u", credential: "c" }] };
+
+  it("are given to the connection, which goes on undisturbed while it works", async () => {
+    const pair = new Pair();
+    pair.impolite.peer.put(outgoing("audio"));
+    await pair.deliver();
+    for (const state of ["connecting", "connected", "disconnected", "connected"] as const) {
+      pair.impolite.connection.become(state);
+      pair.impolite.peer.configure(fresh);
+    }
+    await pair.clock.advance(60_000);
+    expect(pair.impolite.connection.configuration).toEqual(fresh);
+    expect([pair.impolite.peer.counters.iceRestarts, pair.impolite.connections.length]).toEqual([0, 1]);
+  });
+
+  it("are a reason to try again for a connection that failed, also after everything was tried", async () => {
+    const pair = new Pair();
+    pair.impolite.peer.put(outgoing("audio"));
+    await pair.deliver();
+    pair.impolite.connection.become("failed");
+    await pair.clock.advance(600_000);
+    expect(pair.impolite.unreachable).toBe(1);
+    await pair.deliver();
+    pair.impolite.connection.become("failed");
+    const { iceRestarts } = pair.impolite.peer.counters;
+    pair.impolite.peer.configure(fresh);
+    await pair.clock.advance(0);
+    expect(pair.impolite.peer.counters.iceRestarts).toBe(iceRestarts + 1);
+  });
+});
+
 describe("a connection that cannot be cured", () => {
   /** Two ends that exchange a track each, and have done so for a while. */
   async function connected() {

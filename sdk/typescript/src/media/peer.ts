@@ -214,10 +214,16 @@ export class Peer {
     });
   }
 
-  /** Other ICE servers are to be used from now on. */
+  /**
+   * Other ICE servers are to be used from now on: by what is gathered next (RFC 9429, section 4.1.18). A connection that
+   * works keeps its path and its TURN allocations, and is not disturbed; one that failed gets another chance.
+   */
   configure(configuration: RTCConfiguration): void {
     try {
       this.connection?.setConfiguration(configuration);
+      if (this.connection?.connectionState === "failed") {
+        this.#recovery.suspect();
+      }
     } catch (error) {
       this.#options.logger.warn("the browser refused the new ICE servers", { sid: this.sid, cause: nameOf(error) });
     }

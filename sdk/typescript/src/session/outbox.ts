@@ -9,12 +9,15 @@ export interface Ticket {
   readonly sid: string;
   /** Its number in that session; 0 while it has none. */
   readonly seq: number;
+  /** It went out, at least once. */
+  readonly isSent: boolean;
 }
 
 /** What an outbox keeps of a frame. */
 export interface Pending extends Ticket {
   sid: string;
   seq: number;
+  isSent: boolean;
   readonly kind: ClientKind;
 }
 
@@ -57,6 +60,10 @@ export class Outbox {
 
   /** What `peek` gave went out. */
   advance(): void {
+    const next = this.peek();
+    if (next !== undefined) {
+      next.isSent = true;
+    }
     this.#sent = Math.min(this.#sent + 1, this.#pending.length);
   }
 

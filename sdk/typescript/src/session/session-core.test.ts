@@ -389,6 +389,17 @@ describe("silence", () => {
   });
 });
 
+it("a session that was replaced meanwhile is over: joining again would throw the newer one out", () => {
+  const driver = new Driver().joined();
+  driver.do((core, now) => core.closed(1, 1006, now)).do((core, now) => core.opened(2, now));
+  driver.take();
+  driver.receive(2, error("identity_taken")).wait(600_000);
+  expect(driver.take()).toMatchObject([
+    { type: "HangUp", connection: 2 },
+    { type: "Report", event: { type: "Ended", reason: "duplicate_identity", error: { code: "identity_taken" } } },
+  ]);
+});
+
 describe("a session that is lost", () => {
   const lose = (driver: Driver) =>
     driver

@@ -403,6 +403,11 @@ export class SessionCore {
       this.#lostSession(now);
       return;
     }
+    if (error.code === "identity_taken" && this.#resumeToken !== undefined) {
+      // The person goes on in another tab, or on another device. Joining again would throw that one out, and so forth.
+      this.#end("duplicate_identity", error.message, antiphonError(error));
+      return;
+    }
     if (error.code === "unauthenticated" || error.code === "token_expired") {
       if (this.#options.renewable && !this.#renewed) {
         this.#renewed = true;

@@ -89,6 +89,7 @@ export class Traffic {
 
   /** The session is over: everything unsettled is refused. */
   end(error: AntiphonError): Settled[] {
+    this.#cursor.reset();
     return this.#refuse([...this.#outbox.reset(), ...this.#congestion.clear()], error);
   }
 
@@ -99,7 +100,7 @@ export class Traffic {
 
   /** Takes a frame that is to be numbered, however many are unsettled. */
   addRegardless(kind: ClientKind): Ticket {
-    const pending: Pending = { sid: "", seq: 0, kind };
+    const pending: Pending = { sid: "", seq: 0, isSent: false, kind };
     if (!this.#congestion.holds(pending)) {
       this.#outbox.add(pending);
     }

@@ -9,7 +9,7 @@ import {
   Participant_State,
   RoomSnapshotSchema,
 } from "../gen/antiphon/v1/models_pb.js";
-import { type ClientFrame, Left_Reason } from "../gen/antiphon/v1/signal_pb.js";
+import { type ClientFrame, type Data, Left_Reason } from "../gen/antiphon/v1/signal_pb.js";
 import { FakeSocket, type ServerInit } from "./fake-socket.js";
 
 interface FakeSession {
@@ -17,12 +17,34 @@ interface FakeSession {
   readonly participant: Participant;
   socket: FakeSocket | undefined;
   resumeToken: string;
+  /** The one before, until something that came over the newest connection is acknowledged. */
+  formerToken: string | undefined;
   /** Every frame with a cursor, for replaying. */
   readonly log: ServerInit[];
   lastSeq: number;
+  /** A frame was answered with `unavailable`: what was on its way behind it is no fault of the client. */
+  mayGap: boolean;
+  /** Recipients that were busy: until then, what was on its way behind a refused frame is refused too. */
+  readonly heldUntil: Map<string, number>;
+  hasLeft: boolean;
 }
 
-/** A room in memory, kept to docs/protocol.md as far as a client can see. Frames take one microtask. */
+/** Why a frame is refused. */
+interface Refusal {
+  readonly code: string;
+  readonly retryAfterMs?: number;
+}
+
+/** A recipient that was busy is asked again after so long. */
+const BUSY_MS = 1_000;
+
+/** Frames without a number; `data` only if it is lossy. */
+const UNNUMBERED = new Set(["join", "resume", "ack", "ping", "refreshIceServers"]);
+
+/**
+ * A room in memory, kept to docs/protocol.md as far as a client can see, and strict with what clients may not do.
+ * Frames take one microtask.
+ */
 export class FakeSignaling {
   readonly #sids: string[];
   readonly #sessions = new Map<string, FakeSession>();
@@ -30,11 +52,32 @@ export class FakeSignaling {
   readonly chat: ReturnType<typeof create<typeof ChatMessageSchema>>[] = [];
   /** Whether newcomers wait in the lobby. */
   lobby = false;
+  /** Sessions whose identity joined again. */
+  readonly replaced = new Set<string>();
   /** Whether sockets open at all. */
   isDown = false;
+  /** What clients did against the protocol. */
+  readonly violations: string[] = [];
+  /** Whose mailboxes are full. */
+  readonly busy = new Set<string>();
+  /** Microtasks more that a frame takes, either way; on the way to a client it takes no others. */
+  latency = 0;
+  /** Frames before the cursor that a resume tells again, as of an event that was told in part. */
+  overlap = 0;
+  /** Acknowledges only on what is sent anyway. */
+  isSparing = false;
+  /** The server's time in milliseconds. */
+  now: () => number = () => 0;
+  /** When the room was created. */
+  createdAtMs = 1;
   /** Answers a frame in the server's place when it returns something. */
   intercept: ((frame: ClientFrame, sid: string) => ServerInit | "ignore" | undefined) | undefined;
+  /** Refuses a numbered frame when it returns something. */
+  refusal: ((frame: ClientFrame, sid: string) => Refusal | undefined) | undefined;
+  readonly #uplinks = new WeakMap<FakeSocket, Promise<void>>();
+  readonly #downlinks = new WeakMap<FakeSocket, Promise<void>>();
   #tokens = 0;
+  #messages = 0;
 
   /** The sids to give out, in this order. */
   constructor(...sids: string[]) {
@@ -44,7 +87,7 @@ export class FakeSignaling {
   readonly factory = (url: string, protocols: string[]): FakeSocket => {
     const socket = new FakeSocket(url, protocols);
     this.sockets.push(socket);
-    socket.onsent = (frame) => queueMicrotask(() => this.#receive(socket, frame));
+    socket.onsent = (frame) => this.#travel(this.#uplinks, socket, () => queueMicrotask(() => this.#receive(socket, frame)));
     queueMicrotask(() => (this.isDown ? socket.drop() : socket.open()));
     return socket;
   };
@@ -59,7 +102,20 @@ export class FakeSignaling {
     socket?.drop();
   }
 
-  /** Forgets everything, as a restart without a disk does. */
+  /** Whether somebody has a session, and a connection. */
+  has(sid: string): { readonly session: boolean; readonly connection: boolean } {
+    const session = this.#sessions.get(sid);
+    return { session: session !== undefined, connection: session?.socket !== undefined };
+  }
+
+  /** Forgets the room, as a restart without a disk does. */
+  forgetRoom(): void {
+    this.restart();
+    this.chat.length = 0;
+    this.createdAtMs += 1;
+  }
+
+  /** Forgets the sessions. */
   restart(): void {
     const sockets = [...this.#sessions.values()].map(({ socket }) => socket);
     this.#sessions.clear();
@@ -78,7 +134,7 @@ export class FakeSignaling {
   remove(sid: string, reason: Left_Reason): void {
     const session = this.#session(sid);
     this.#sessions.delete(sid);
-    session.socket?.receive({ kind: { case: "left", value: { reason, message: "removed" } } });
+    this.#send(session.socket, { kind: { case: "left", value: { reason, message: "removed" } } });
     this.#broadcast({
       kind: { case: "participantLeft", value: { sid, identity: session.participant.identity, reason } },
     });
@@ -120,7 +176,7 @@ export class FakeSignaling {
       .filter(({ state }) => state !== Participant_State.WAITING)
       .map((participant) => clone(ParticipantSchema, participant));
     return create(RoomSnapshotSchema, {
-      room: { name: "rehearsal", lobby: this.lobby },
+      room: { name: "rehearsal", lobby: this.lobby, createdAtMs: this.createdAtMs },
       participants,
       chat: [...this.chat],
     });
@@ -135,58 +191,144 @@ export class FakeSignaling {
   }
 
   #tell(session: FakeSession, frame: ServerInit): void {
-    const numbered: ServerInit = { ...frame, cursor: String(session.log.length + 1), ackSeq: session.lastSeq };
-    session.log.push(numbered);
-    session.socket?.receive(numbered);
+    const stored: ServerInit = { ...frame, cursor: String(session.log.length + 1) };
+    session.log.push(stored);
+    this.#send(session.socket, { ...stored, ackSeq: session.lastSeq });
+  }
+
+  #send(socket: FakeSocket | undefined, frame: ServerInit): void {
+    if (socket !== undefined) {
+      this.#travel(this.#downlinks, socket, () => socket.receive(frame));
+    }
+  }
+
+  /** One frame after the other, each after its time. */
+  #travel(link: WeakMap<FakeSocket, Promise<void>>, socket: FakeSocket, arrive: () => void): void {
+    if (this.latency === 0) {
+      arrive();
+      return;
+    }
+    const before = link.get(socket) ?? Promise.resolve();
+    const turns = async () => {
+      for (let turn = 0; turn < this.latency; turn += 1) {
+        await Promise.resolve();
+      }
+    };
+    link.set(socket, Promise.all([before, turns()]).then(arrive));
+  }
+
+  #violation(sid: string, what: string): void {
+    this.violations.push(`${sid}: ${what}`);
   }
 
   #receive(socket: FakeSocket, frame: ClientFrame): void {
     const { kind } = frame;
-    if (kind.case === "join") {
-      this.#join(socket, frame);
-      return;
-    }
-    if (kind.case === "resume") {
-      this.#resume(socket, kind.value.resumeToken, Number(kind.value.cursor));
-      return;
-    }
     const session = [...this.#sessions.values()].find((candidate) => candidate.socket === socket);
-    if (session === undefined) {
+    const isNumbered = !UNNUMBERED.has(kind.case ?? "") && !(kind.case === "data" && kind.value.lossy);
+    if (isNumbered !== frame.seq > 0) {
+      this.#violation(session?.sid ?? "", `${kind.case} under the number ${frame.seq}`);
+    }
+    if (kind.case === "join" || kind.case === "resume") {
+      if (session !== undefined) {
+        this.#violation(session.sid, `a second ${kind.case} on one connection`);
+      } else if (kind.case === "join") {
+        this.#join(socket, frame);
+      } else {
+        this.#resume(socket, kind.value.resumeToken, Number(kind.value.cursor));
+      }
       return;
     }
-    if (frame.seq > 0) {
-      if (frame.seq <= session.lastSeq) {
-        return;
+    // Of a connection that was cut while the frame was on its way.
+    if (session !== undefined) {
+      this.#acknowledged(session, frame.ackCursor);
+      this.#receiveIn(session, frame, isNumbered);
+    }
+  }
+
+  #acknowledged(session: FakeSession, cursor: string): void {
+    if (cursor === "") {
+      return;
+    }
+    session.formerToken = undefined;
+    const isGiven = Number(cursor) >= 1 && Number(cursor) <= session.log.length;
+    if (!isGiven && session.log[0]?.cursor !== "gone") {
+      this.#violation(session.sid, `acknowledges ${cursor} of ${session.log.length}`);
+    }
+  }
+
+  #receiveIn(session: FakeSession, frame: ClientFrame, isNumbered: boolean): void {
+    const { kind, seq } = frame;
+    if (session.hasLeft) {
+      this.#violation(session.sid, `${kind.case} behind leave`);
+    }
+    if (kind.case === "ping") {
+      if (this.intercept?.(frame, session.sid) !== "ignore") {
+        this.#send(session.socket, { ackSeq: session.lastSeq, kind: { case: "pong", value: { id: kind.value.id } } });
       }
-      if (frame.seq !== session.lastSeq + 1) {
-        socket.receive({ kind: { case: "error", value: { code: "sequence_gap", seq: frame.seq } } });
-        return;
+      return;
+    }
+    if (isNumbered && seq <= session.lastSeq) {
+      this.#acknowledge(session);
+      return;
+    }
+    if (isNumbered && seq !== session.lastSeq + 1) {
+      if (!session.mayGap) {
+        this.#violation(session.sid, `${seq} behind ${session.lastSeq}`);
       }
+      this.#send(session.socket, { kind: { case: "error", value: { code: "sequence_gap", seq } } });
+      return;
+    }
+    session.mayGap &&= !isNumbered;
+    const refusal = isNumbered ? (this.refusal?.(frame, session.sid) ?? this.#busyRecipient(session, frame)) : undefined;
+    if (refusal?.code === "unavailable") {
+      session.mayGap = true;
+      this.#send(session.socket, { kind: { case: "error", value: { ...refusal, seq } } });
+      return;
     }
     const answer = this.intercept?.(frame, session.sid);
     const said = answer === "ignore" ? undefined : answer?.kind;
     const isOpen = said?.case === "error" && said.value.code === "unavailable";
-    if (frame.seq > 0 && !isOpen) {
-      session.lastSeq = frame.seq;
+    session.mayGap ||= isOpen;
+    if (isNumbered && !isOpen) {
+      session.lastSeq = seq;
     }
-    if (answer === "ignore") {
-      return;
+    if (refusal !== undefined) {
+      this.#tell(session, { kind: { case: "error", value: { ...refusal, seq } } });
+    } else if (answer === undefined) {
+      this.#act(session, frame);
+      this.#acknowledge(session);
+    } else if (answer !== "ignore") {
+      this.#send(session.socket, answer);
     }
-    if (answer !== undefined) {
-      socket.receive(answer);
-      return;
+  }
+
+  #acknowledge(session: FakeSession): void {
+    if (!this.isSparing) {
+      this.#send(session.socket, { ackSeq: session.lastSeq, kind: { case: "ack", value: {} } });
     }
-    if (kind.case === "ping") {
-      socket.receive({ ackSeq: session.lastSeq, kind: { case: "pong", value: { id: kind.value.id } } });
-      return;
+  }
+
+  #busyRecipient({ heldUntil }: FakeSession, { kind }: ClientFrame): Refusal | undefined {
+    const recipients =
+      kind.case === "offer" || kind.case === "answer" || kind.case === "candidate" || kind.case === "chat"
+        ? [kind.value.to]
+        : kind.case === "data"
+          ? kind.value.to
+          : [];
+    const now = this.now();
+    const found = recipients.find((sid) => this.busy.has(sid) || now < (heldUntil.get(sid) ?? -Infinity));
+    if (found === undefined) {
+      return undefined;
     }
-    this.#act(session, frame);
-    socket.receive({ ackSeq: session.lastSeq, kind: { case: "ack", value: {} } });
+    if (!(now < (heldUntil.get(found) ?? -Infinity))) {
+      heldUntil.set(found, now + BUSY_MS);
+    }
+    return { code: "recipient_busy", retryAfterMs: BUSY_MS };
   }
 
   #join(socket: FakeSocket, { kind }: ClientFrame): void {
     const join = kind.case === "join" ? kind.value : undefined;
-    const sid = this.#sids.shift() ?? `sid${this.#sessions.size}`;
+    const sid = this.#sids.shift() ?? `sid${this.#tokens}`;
     const identity =
       socket.protocols.find((protocol) => protocol.startsWith("antiphon.token."))?.slice("antiphon.token.".length) ??
       "";
@@ -204,8 +346,12 @@ export class FakeSignaling {
       }),
       socket,
       resumeToken: `resume-${this.#tokens}`,
+      formerToken: undefined,
       log: [],
       lastSeq: 0,
+      mayGap: false,
+      heldUntil: new Map(),
+      hasLeft: false,
     };
     this.#sessions.set(sid, session);
     this.#tell(session, {
@@ -227,12 +373,24 @@ export class FakeSignaling {
   }
 
   #resume(socket: FakeSocket, token: string, cursor: number): void {
-    const session = [...this.#sessions.values()].find(({ resumeToken }) => resumeToken === token);
-    if (session === undefined) {
-      socket.receive({ kind: { case: "error", value: { code: "resume_failed", message: "join again" } } });
-      socket.drop(4003);
+    const session = [...this.#sessions.values()].find(
+      ({ resumeToken, formerToken }) => resumeToken === token || formerToken === token,
+    );
+    if (session !== undefined && this.replaced.has(session.sid)) {
+      this.#send(socket, { kind: { case: "error", value: { code: "identity_taken", message: "somebody else now" } } });
+      this.#travel(this.#downlinks, socket, () => socket.drop(4003));
       return;
     }
+    if (session === undefined) {
+      this.#send(socket, { kind: { case: "error", value: { code: "resume_failed", message: "join again" } } });
+      this.#travel(this.#downlinks, socket, () => socket.drop(4003));
+      return;
+    }
+    if (session.log[0]?.cursor !== "gone" && !(cursor >= 1 && cursor <= session.log.length)) {
+      this.#violation(session.sid, `resumes at ${cursor} of ${session.log.length}`);
+    }
+    session.formerToken = token;
+    session.mayGap = false;
     session.socket = socket;
     const wasAway = session.participant.state === Participant_State.DISCONNECTED;
     if (wasAway) {
@@ -243,15 +401,15 @@ export class FakeSignaling {
     const recovered = session.log[0]?.cursor !== "gone";
     const { sid, resumeToken, lastSeq } = session;
     const waiting = session.participant.state === Participant_State.WAITING;
-    socket.receive({
+    this.#send(socket, {
       kind: {
         case: "resumed",
         value: { recovered, sid, resumeToken, lastSeq, waiting, ...(recovered ? {} : { snapshot: this.#snapshot() }) },
       },
     });
     if (recovered) {
-      for (const frame of session.log.slice(cursor)) {
-        socket.receive(frame);
+      for (const frame of session.log.slice(Math.max(1, cursor - this.overlap))) {
+        this.#send(socket, { ...frame, ackSeq: session.lastSeq });
       }
     }
     if (wasAway) {
@@ -267,7 +425,7 @@ export class FakeSignaling {
       case "candidate": {
         const recipient = this.#sessions.get(kind.value.to);
         if (recipient === undefined) {
-          session.socket?.receive({ kind: { case: "error", value: { code: "not_found", seq } } });
+          this.#tell(session, { kind: { case: "error", value: { code: "not_found", seq } } });
         } else {
           this.#tell(recipient, {
             kind: { ...kind, value: { ...kind.value, to: "", from: sid, seq } } as ServerInit["kind"] & object,
@@ -285,8 +443,13 @@ export class FakeSignaling {
           text,
           to,
           seq,
-          sentAtMs: 1_700_000_000_000 + this.chat.length,
+          sentAtMs: 1_700_000_000_000 + this.#messages,
         });
+        this.#messages += 1;
+        if (to !== "" && !this.#sessions.has(to)) {
+          this.#tell(session, { kind: { case: "error", value: { code: "not_found", seq } } });
+          return;
+        }
         if (to !== "") {
           for (const reader of new Set([to, sid])) {
             this.tell(reader, { kind: { case: "chat", value: message } });
@@ -298,7 +461,7 @@ export class FakeSignaling {
         return;
       }
       case "data":
-        this.#broadcast({ kind: { case: "data", value: { ...kind.value, from: sid, seq } } }, sid);
+        this.#data(session, kind.value, seq);
         return;
       case "publish": {
         const { track } = kind.value;
@@ -332,11 +495,29 @@ export class FakeSignaling {
         return;
       }
       case "leave":
+        session.hasLeft = true;
+        this.#send(session.socket, { ackSeq: seq, kind: { case: "left", value: { reason: Left_Reason.CLIENT_LEFT } } });
         this.remove(sid, Left_Reason.CLIENT_LEFT);
-        session.socket?.receive({ ackSeq: seq, kind: { case: "left", value: { reason: Left_Reason.CLIENT_LEFT } } });
         return;
       default:
         return;
+    }
+  }
+
+  #data(session: FakeSession, { to, lossy, ...value }: Data, seq: number): void {
+    const frame: ServerInit = { kind: { case: "data", value: { ...value, to: [], lossy, from: session.sid, seq } } };
+    if (lossy) {
+      for (const other of this.#sessions.values()) {
+        if (other !== session && (to.length === 0 || to.includes(other.sid))) {
+          this.#send(other.socket, frame);
+        }
+      }
+    } else if (to.length === 0) {
+      this.#broadcast(frame, session.sid);
+    } else if (to.some((sid) => !this.#sessions.has(sid))) {
+      this.#tell(session, { kind: { case: "error", value: { code: "not_found", seq } } });
+    } else {
+      to.forEach((sid) => this.tell(sid, frame));
     }
   }
 }

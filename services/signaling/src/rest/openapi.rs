@@ -14,7 +14,7 @@ use utoipa::{
     },
 };
 
-use super::router::resources;
+use super::{idempotency, router::resources};
 use crate::Shared;
 
 #[derive(OpenApi)]
@@ -32,7 +32,7 @@ use crate::Shared;
         (name = "bans", description = "Who may not come back"),
         (name = "chat", description = "What was written to everyone"),
         (name = "data", description = "Bytes of the application"),
-        (name = "usage", description = "What the tenant uses"),
+        (name = "events", description = "What happens in a room, as it happens"),
     )
 )]
 struct Document;
@@ -61,8 +61,34 @@ fn openapi() -> utoipa::openapi::OpenApi {
             add_path_parameters(path, operation);
             add_refusals(path, operation);
         }
+        if let Some(operation) = &mut item.post {
+            add_idempotency(operation);
+        }
     }
     document
+}
+
+/// Every POST takes a key.
+fn add_idempotency(operation: &mut Operation) {
+    let schema = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .pattern(Some(idempotency::KEY_PATTERN))
+        .examples(["0f6c2b1e-7e43-4f5c-9a0a-2f1d0a7c9d55"]);
+    let parameter = ParameterBuilder::new()
+        .name("Idempotency-Key")
+        .parameter_in(ParameterIn::Header)
+        .required(Required::False)
+        .description(Some("Under the same key the same request is carried out once, and answered alike for a day"))
+        .schema(Some(schema));
+    operation.parameters.get_or_insert_default().push(RefOr::T(parameter.build()));
+    let refusals = [
+        ("409", "It is not the time: the first request with this key has no answer yet (`request_in_progress`)"),
+        ("413", "The body, or a value in it, is too long"),
+        ("422", "This key came with another request before (`idempotency_key_reused`)"),
+    ];
+    for (status, description) in refusals {
+        operation.responses.responses.entry(status.to_owned()).or_insert_with(|| problem(description).into());
+    }
 }
 
 /// A string without control characters, as the ids of the protocol are.

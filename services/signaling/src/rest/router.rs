@@ -5,11 +5,11 @@ use std::sync::Arc;
 use axum::{Router, extract::DefaultBodyLimit, middleware, routing::any};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{access, bans, chat, data, lobby, measure, openapi, participants, rooms, usage};
+use super::{access, bans, chat, data, events, idempotency, lobby, measure, openapi, participants, rooms};
 use crate::Shared;
 
 /// The longest body of a request, in bytes; beyond it 413.
-const MAX_BODY_BYTES: usize = 64 * 1024;
+pub(super) const MAX_BODY_BYTES: usize = 64 * 1024;
 
 /// The resources. Whoever adds one adds a line here; what is here is authenticated, limited, measured and described.
 pub(super) fn resources() -> OpenApiRouter<Arc<Shared>> {
@@ -32,7 +32,7 @@ pub(super) fn resources() -> OpenApiRouter<Arc<Shared>> {
         .routes(routes!(chat::list_messages, chat::send_message, chat::clear_messages))
         .routes(routes!(chat::delete_message))
         .routes(routes!(data::send_data))
-        .routes(routes!(usage::get_usage))
+        .routes(routes!(events::follow_room))
 }
 
 /// The API's routes.
@@ -42,6 +42,7 @@ pub(crate) fn router(shared: &Arc<Shared>) -> Router {
     resources
         .method_not_allowed_fallback(access::refuse_method)
         .route_layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .route_layer(middleware::from_fn_with_state(state(), idempotency::carry_out_once))
         .route_layer(middleware::from_fn_with_state(state(), access::authenticate))
         .merge(openapi::router())
         .route("/v1/{*unknown}", any(access::refuse_path))

@@ -37,12 +37,20 @@ pub(crate) struct Notice {
     frames: Box<[(Audience, Encoded)]>,
     pub(crate) about: Option<(Sid, OwnChange)>,
     begins: Option<Sid>,
+    /// The room is over, for this reason.
+    pub(crate) finished: Option<Box<str>>,
 }
 
 impl Notice {
     pub(crate) fn new(offset: u64, projection: Projection) -> Self {
-        let Projection { frames, about, begins } = projection;
-        Self { offset, frames: frames.into_boxed_slice(), about, begins }
+        let Projection { frames, about, begins, finished } = projection;
+        Self { offset, frames: frames.into_boxed_slice(), about, begins, finished }
+    }
+
+    /// The frames that the application is shown: what anybody is, but for what is for one session alone.
+    pub(crate) fn frames_for_the_application(&self) -> impl Iterator<Item = &Encoded> {
+        let for_one = |audience: &Audience| matches!(audience, Audience::Only(_));
+        self.frames.iter().filter(move |(audience, _)| !for_one(audience)).map(|(_, frame)| frame)
     }
 
     /// The frames that this reader is shown.
@@ -286,7 +294,7 @@ mod tests {
 
     fn notice(offset: u64) -> Notice {
         let frames = vec![(Audience::Everyone, Encoded::new(Kind::Pong(Pong { id: 1 })))].into();
-        Notice { offset, frames, about: None, begins: None }
+        Notice { offset, frames, about: None, begins: None, finished: None }
     }
 
     fn offsets(reading: &Reading) -> Vec<u64> {
@@ -387,10 +395,11 @@ mod tests {
         let all = [Audience::Everyone, Audience::EveryoneBut(other), Audience::EveryoneBut(me), Audience::Only(me)];
         let audiences = all.into_iter().chain([Audience::Only(other), Audience::Moderators]);
         let frames = audiences.map(|audience| (audience, Encoded::new(Kind::Pong(Pong { id: 1 })))).collect();
-        let notice = Notice { offset: 1, frames, about: None, begins: None };
+        let notice = Notice { offset: 1, frames, about: None, begins: None, finished: None };
         assert_eq!(notice.frames_for(me, false, true).count(), 1);
         assert_eq!(notice.frames_for(me, true, true).count(), 1);
         assert_eq!(notice.frames_for(me, false, false).count(), 3);
         assert_eq!(notice.frames_for(me, true, false).count(), 4);
+        assert_eq!(notice.frames_for_the_application().count(), 4);
     }
 }

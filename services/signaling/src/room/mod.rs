@@ -9,4 +9,4 @@ mod projection;
 pub(crate) use actor::{Done, RETRY_AFTER, RoomError, RoomHandle, wall_clock};
 pub(crate) use directory::Rooms;
 pub(crate) use feed::{Attached, Departure, LossyNotice, Notice, Unreadable};
-pub(crate) use projection::{Encoded, OwnChange, snapshot_for};
+pub(crate) use projection::{Encoded, OwnChange, snapshot_for, whole_snapshot};

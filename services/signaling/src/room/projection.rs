@@ -78,6 +78,8 @@ pub(crate) struct Projection {
     pub(crate) about: Option<(Sid, OwnChange)>,
     /// Who sees the room from this event on, and nothing that came before it.
     pub(crate) begins: Option<Sid>,
+    /// The room is over, for this reason.
+    pub(crate) finished: Option<Box<str>>,
 }
 
 impl Projection {
@@ -92,7 +94,15 @@ impl Projection {
 
 /// The room as `sid` is shown it. The fold does not know what the room is called.
 pub(crate) fn snapshot_for(room: &Room, sid: Sid, name: &RoomName) -> v1::RoomSnapshot {
-    let mut snapshot = room.snapshot_for(sid);
+    named(room.snapshot_for(sid), name)
+}
+
+/// The room as the application is shown it: all of it.
+pub(crate) fn whole_snapshot(room: &Room, name: &RoomName) -> v1::RoomSnapshot {
+    named(room.whole_snapshot(), name)
+}
+
+fn named(mut snapshot: v1::RoomSnapshot, name: &RoomName) -> v1::RoomSnapshot {
     if let Some(room) = &mut snapshot.room {
         name.as_str().clone_into(&mut room.name);
     }
@@ -107,8 +117,8 @@ pub(crate) fn project(event: &Event, before: Option<&Arc<Participant>>, after: &
         | EventBody::ResumeConfirmed { .. }
         | EventBody::GrantExtended { .. }
         | EventBody::Banned { .. }
-        | EventBody::Unbanned { .. }
-        | EventBody::RoomEnded { .. } => {}
+        | EventBody::Unbanned { .. } => {}
+        EventBody::RoomEnded { reason } => projection.finished = Some(reason.as_str().into()),
         EventBody::Joined { sid, .. } => joined(&mut projection, *sid, after),
         EventBody::Admitted { sid } => admitted(&mut projection, *sid, after, name),
         EventBody::Resumed { sid, generation, .. } => {

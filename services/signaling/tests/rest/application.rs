@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::TcpStream,
+    net::{TcpSocket, TcpStream},
 };
 
 use crate::support::{ACME, Key, TestServer, token, within};
@@ -95,7 +95,12 @@ impl Asked {
 
     /// Opens a connection and sends the request.
     pub(crate) async fn begin(&self) -> TcpStream {
-        let mut stream = TcpStream::connect(self.address).await.expect("connected");
+        self.begin_on(TcpSocket::new_v4().expect("a socket")).await
+    }
+
+    /// As [`Asked::begin`], on a socket with options of its own.
+    pub(crate) async fn begin_on(&self, socket: TcpSocket) -> TcpStream {
+        let mut stream = socket.connect(self.address).await.expect("connected");
         let mut request = format!("{} {} HTTP/1.1\r\nhost: {}\r\n", self.method, self.path, self.address);
         for (name, value) in &self.headers {
             request += &format!("{name}: {value}\r\n");

@@ -23,6 +23,8 @@ pub(crate) struct Faults {
     pub(crate) no_append: AtomicBool,
     /// The next append happens, and its answer is lost.
     pub(crate) lose_append: AtomicBool,
+    /// An append takes place with a permit from here.
+    pub(crate) may_append: Semaphore,
     /// Nothing can be posted.
     pub(crate) no_post: AtomicBool,
     /// A resume that has taken place tells so here …
@@ -38,6 +40,7 @@ impl Default for Faults {
             no_load: AtomicBool::default(),
             no_append: AtomicBool::default(),
             lose_append: AtomicBool::default(),
+            may_append: Semaphore::new(Semaphore::MAX_PERMITS),
             no_post: AtomicBool::default(),
             resumed: Semaphore::new(0),
             may_go_on: Semaphore::new(Semaphore::MAX_PERMITS),
@@ -75,6 +78,7 @@ impl RoomLog for Faulty {
 
     async fn append(&self, room: &RoomKey, expected: Head, batch: Batch) -> Result<Head, AppendError> {
         is_set(&self.faults.no_append)?;
+        self.faults.may_append.acquire().await.expect("never closed").forget();
         let appended = self.behind.log.append(room, expected, batch).await;
         if self.faults.lose_append.swap(false, Ordering::Relaxed) { Err(Unavailable.into()) } else { appended }
     }

@@ -9,6 +9,7 @@ fn it_prints_the_page_a_token_command_and_a_warning() {
     let text = server.stdout();
     assert!(text.contains("development server"), "{text}");
     assert!(text.contains(&format!("http://{}", server.address)), "{text}");
+    assert!(text.contains(&format!("http://{}/admin", server.address)), "{text}");
     assert!(text.contains("token --room rehearsal --identity ada"), "{text}");
     assert!(text.contains("for development only"), "{text}");
     for (path, expected) in [("/", "text/html"), ("/healthz", "alive"), ("/readyz", "ready"), ("/metrics", "antiphon_")]
