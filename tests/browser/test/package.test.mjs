@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 
@@ -14,7 +15,15 @@ import { scenario } from "../support/stage.mjs";
 
 const guide = readFileSync(join(paths.repository, "docs/sdk.md"), "utf8");
 
-const TSC = join(paths.repository, "node_modules/typescript/bin/tsc");
+/** The TypeScript of one of this repository's projects. */
+const compiler = (project) => join(dirname(createRequire(join(paths.repository, project)).resolve("typescript/package.json")), "bin/tsc");
+
+/** TypeScript as this repository has it, and the one before, which most projects still have, under module resolutions. */
+const CHECKS = [
+  [compiler("package.json"), "bundler"],
+  [compiler("package.json"), "node16"],
+  [compiler("sdk/reference/package.json"), "node16"],
+];
 
 test("the packed SDK has what a project needs, and nothing of its tests", async () => {
   const project = await EmptyProject.create("types");
@@ -31,8 +40,8 @@ test("the packed SDK has what a project needs, and nothing of its tests", async 
     writeFileSync(project.file(`guide-${index + 1}.ts`), `${preamble}${text}\nexport {};\n`);
   });
   // With the declarations of its dependency checked too, and what is wrong expected to fail.
-  for (const resolution of ["bundler", "node16"]) {
-    await project.node(TSC, "--project", project.file(`tsconfig.${resolution}.json`));
+  for (const [tsc, resolution] of CHECKS) {
+    await project.node(tsc, "--project", project.file(`tsconfig.${resolution}.json`));
   }
 });
 
