@@ -36,7 +36,7 @@ test("the packed SDK has what a project needs, and nothing of its tests", async 
 
   // The guide's examples, as a reader would take them over.
   codeBlocks(guide, "ts").forEach(({ text }, index) => {
-    const preamble = text.startsWith("import { Room }") ? "" : `import { Room } from "@antiphon/client";\ndeclare const room: Room;\n`;
+    const preamble = /^import .*\bRoom\b/.test(text) ? "" : `import { Room } from "@antiphon/client";\ndeclare const room: Room;\n`;
     writeFileSync(project.file(`guide-${index + 1}.ts`), `${preamble}${text}\nexport {};\n`);
   });
   // With the declarations of its dependency checked too, and what is wrong expected to fail.
