@@ -35,6 +35,11 @@ export class AdminTab extends Tab {
     return this.page.locator(`[data-testid="room-row"][data-room="${room}"]`);
   }
 
+  /** The events of the room that is open come as they happen. */
+  async follows() {
+    await this.page.locator('[data-testid="event-source"][data-source="stream"]').waitFor();
+  }
+
   /** Somebody in the room that is open. @param {string} identity */
   person(identity) {
     return this.page.locator(`[data-testid="admin-participant"][data-identity="${identity}"]`);

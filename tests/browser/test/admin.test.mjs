@@ -16,6 +16,7 @@ scenario("the admin view shows a room appear and who joins it, and removes someb
   await ada.join();
   await admin.rowOf(stage.room).click();
   await admin.person(await ada.identity).waitFor();
+  await admin.follows();
   const tallis = await stage.callTab("tallis", server.url);
   await tallis.join();
   const row = admin.person(await tallis.identity);
@@ -30,7 +31,7 @@ scenario("the admin view shows a room appear and who joins it, and removes someb
   assert.equal(end.kind, "kicked");
   assert.match(end.words, /too loud/i);
   await row.waitFor({ state: "detached" });
-  await admin.event("tallis").filter({ hasText: /removed|left/ }).waitFor();
+  await admin.event("tallis was removed").waitFor();
   await admin.part("admin-ban").waitFor();
   await admin.part("admin-lift").click();
   await admin.part("admin-ban").waitFor({ state: "detached" });
@@ -88,6 +89,7 @@ scenario("a connection that breaks is seen in the admin view, and that it is bac
   await ada.join();
   const admin = await stage.adminTab("admin", server.url);
   await admin.enter(stage.room);
+  await admin.follows();
   proxy.refuse();
   proxy.breakAll();
   const row = admin.person(await ada.identity);
@@ -97,6 +99,26 @@ scenario("a connection that breaks is seen in the admin view, and that it is bac
   proxy.accept();
   await row.and(admin.page.locator('[data-state="CONNECTED"]')).waitFor();
   await admin.event("ada is connected again").waitFor();
+});
+
+scenario("the admin view goes on when its own connection breaks: what happened meanwhile is told, once", async (stage) => {
+  const server = await stage.server();
+  const proxy = await stage.proxy(server);
+  const crowd = stage.crowd(server);
+  const ken = await crowd.add("Ken");
+  const admin = await stage.adminTab("admin", proxy.url);
+  await admin.enter(stage.room);
+  await admin.follows();
+  proxy.refuse();
+  proxy.breakAll();
+  await admin.page.locator('[data-testid="event-source"][data-source="brokenStream"]').waitFor();
+  ken.send({ chat: { text: "Is anybody there?" } });
+  await crowd.add("Tim");
+  proxy.accept();
+  await admin.follows();
+  await admin.event("Tim joined").waitFor();
+  await admin.event("Ken: Is anybody there?").waitFor();
+  assert.deepEqual((await admin.part("event").allInnerTexts()).map((text) => text.split("\n").at(-1)).sort(), ["Ken: Is anybody there?", "Tim joined"]);
 });
 
 scenario("more rooms than a page holds are read on, and searched", async (stage) => {
@@ -136,11 +158,13 @@ scenario("only a token that grants admin opens the admin view; it never stands i
   }
 
   const token = server.adminToken();
-  await admin.open(`#token=${token}`);
+  await stage.crowd(server).add("Ken");
+  await admin.open(`?room=${stage.room}#token=${token}`);
   await admin.page.reload();
-  await admin.part("rooms-pane").waitFor();
+  await admin.follows();
   assert.equal(new URL(admin.page.url()).hash, "");
   assert.ok(addresses.some((address) => address.includes("/v1/rooms")), "the server was asked");
+  assert.ok(addresses.some((address) => address.endsWith("/events")), "and followed");
   assert.ok(!addresses.some((address) => address.includes(token)), "no request names the token in its address");
   await admin.part("sign-out").click();
   await admin.part("token-screen").waitFor();

@@ -6,7 +6,7 @@ import type { RoomSnapshot } from "../model/changes";
 import type { LogEntry } from "../model/log";
 import { readPages } from "../model/pages";
 import type { Ban } from "../model/resources";
-import { advance, NOTHING_KNOWN } from "../model/room-view";
+import { advance, type LogSource, NOTHING_KNOWN } from "../model/room-view";
 import { useLive } from "./use-live";
 
 /** A room with everyone in it, as far as `pages` pages of each list go. */
@@ -21,8 +21,7 @@ export interface LiveRoom {
   /** Null before the first answer, and where there is no such room. */
   readonly detail: RoomDetail | null;
   readonly log: readonly LogEntry[];
-  /** Events come as they happen; else the room is asked for again and again. */
-  readonly isFollowing: boolean;
+  readonly source: LogSource;
   readonly problem: ApiProblem | null;
   refresh(): void;
 }
@@ -35,7 +34,8 @@ const PAGE = 100;
 /** Follows a room's events, and asks for it where they do not come. */
 export function useRoom(api: AdminApi, name: string, pages: number): LiveRoom {
   const [view, tell] = useReducer(advance, NOTHING_KNOWN);
-  const { isFollowing, snapshot, log } = view;
+  const { source, snapshot, log } = view;
+  const isFollowing = source === "stream";
 
   const read = useCallback((signal: AbortSignal) => readRoom(api, name, pages, signal), [api, name, pages]);
   const { value, problem, refresh } = useLive(read, isFollowing ? ASK_SELDOM_MS : ASK_MS);
@@ -51,9 +51,9 @@ export function useRoom(api: AdminApi, name: string, pages: number): LiveRoom {
       followRoom(api, name, {
         onEvent: ({ event, data }) => tell({ kind: "event", event, data, atMs: Date.now() }),
         onStatus(status) {
-          if (status !== "broken") return;
-          tell({ kind: "broken" });
-          refresh();
+          if (status === "connecting") return;
+          tell({ kind: status });
+          if (status === "broken") refresh();
         },
       }),
     [api, name, refresh],
@@ -70,7 +70,7 @@ export function useRoom(api: AdminApi, name: string, pages: number): LiveRoom {
           bans: value?.bans ?? [],
           hasMore: value?.hasMore === true || snapshot.participants.length > most || snapshot.waiting.length > most,
         };
-  return { detail, log, isFollowing, problem: isFollowing && problem?.isAboutToken !== true ? null : problem, refresh };
+  return { detail, log, source, problem: isFollowing && problem?.isAboutToken !== true ? null : problem, refresh };
 }
 
 async function readRoom(api: AdminApi, name: string, pages: number, signal: AbortSignal): Promise<RoomDetail> {

@@ -27,7 +27,7 @@ interface RoomPaneProps {
 /** One room: who is in it, what happens, and what can be done about it. */
 export function RoomPane({ api, name, onBack, onTokenProblem }: RoomPaneProps) {
   const [pages, setPages] = useState(1);
-  const { detail, log, isFollowing, problem, refresh } = useRoom(api, name, pages);
+  const { detail, log, source, problem, refresh } = useRoom(api, name, pages);
   const actions = useActions(refresh);
   useEffect(() => {
     const reason = [problem, actions.problem].find((one) => one?.isAboutToken);
@@ -58,7 +58,7 @@ export function RoomPane({ api, name, onBack, onTokenProblem }: RoomPaneProps) {
           <RoomLists api={api} detail={detail} actions={actions} onMore={() => setPages((now) => now + 1)} />
         </>
       )}
-      <EventLog entries={log} isFollowing={isFollowing} />
+      <EventLog entries={log} source={source} />
     </section>
   );
 }
