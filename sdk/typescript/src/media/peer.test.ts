@@ -115,6 +115,17 @@ function outgoing(kind: "audio" | "video"): OutgoingTrack {
   return { id: stream.id, kind, stream, mediaStreamTrack: track };
 }
 
+/** Two ends that send each other a track. */
+async function connected() {
+  const pair = new Pair();
+  const [here, there] = [outgoing("audio"), outgoing("audio")];
+  pair.impolite.peer.awaitOffer();
+  pair.impolite.peer.put(here);
+  pair.polite.peer.put(there);
+  await pair.deliver();
+  return { pair, here, there };
+}
+
 const counts = (end: End) => ({
   offers: end.all.filter(({ case: name }) => name === "offer").length,
   ...end.peer.counters,
@@ -127,12 +138,7 @@ describe("connecting", () => {
   });
 
   it("one round carries both ends' tracks when the newcomer offers and the other end waits for it", async () => {
-    const pair = new Pair();
-    const [here, there] = [outgoing("audio"), outgoing("audio")];
-    pair.impolite.peer.awaitOffer();
-    pair.impolite.peer.put(here);
-    pair.polite.peer.put(there);
-    await pair.deliver();
+    const { pair, here, there } = await connected();
     pair.expectStable();
     expect([pair.polite.streams, pair.impolite.streams]).toEqual([[here.id], [there.id]]);
     expect(counts(pair.impolite)).toMatchObject({ offers: 0, negotiations: 1, collisions: 0 });
@@ -650,12 +656,7 @@ describe("the end", () => {
   });
 
   it("an ICE restart keeps the DTLS roles, also where the answering browser would choose anew", async () => {
-    const pair = new Pair();
-    const [here, there] = [outgoing("audio"), outgoing("audio")];
-    pair.impolite.peer.awaitOffer();
-    pair.impolite.peer.put(here);
-    pair.polite.peer.put(there);
-    await pair.deliver();
+    const { pair } = await connected();
     const ufrags = () => [pair.impolite.connection.ufrag, pair.polite.connection.ufrag];
     for (const [end, other] of [[pair.impolite, pair.polite] as const, [pair.polite, pair.impolite] as const]) {
       other.connection.choosesRoleAnew = true;
@@ -672,12 +673,7 @@ describe("the end", () => {
   });
 
   it("an answer that changes the DTLS roles, which no browser recovers from, ends in a new connection", async () => {
-    const pair = new Pair();
-    const [here, there] = [outgoing("audio"), outgoing("audio")];
-    pair.impolite.peer.awaitOffer();
-    pair.impolite.peer.put(here);
-    pair.polite.peer.put(there);
-    await pair.deliver();
+    const { pair, here, there } = await connected();
     pair.impolite.connection.restartIce();
     await settle();
     pair.polite.take(pair.impolite.sent.splice(0)[0] as Signal);
