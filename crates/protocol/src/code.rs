@@ -54,7 +54,7 @@ error_codes! {
     RoomLocked = "room_locked",
     /// The room ended while this was under way.
     RoomEnded = "room_ended",
-    /// The identity is in the room and the policy is `reject`.
+    /// The identity is in the room and the policy is `reject`; or another session has taken the place of the one that is to resume.
     IdentityTaken = "identity_taken",
     /// The identity was kicked from this room.
     Banned = "banned",

@@ -63,8 +63,9 @@ async function joinWith(token, { microphone = false, camera = false } = {}) {
   await room.join(location.origin, token);
 }
 
-/** What was told of devices that were lost, and of sound that the browser held back. */
-const told = { deviceLost: [], audioPlayback: [] };
+/** What was told of devices that were lost, of sound that the browser held back, and of the end. */
+const told = { deviceLost: [], audioPlayback: [], disconnected: [] };
+room.on("disconnected", (reason) => told.disconnected.push(reason));
 room.on("deviceLost", (track, replacement) => told.deviceLost.push({ source: track.source, isReplaced: replacement !== undefined }));
 room.on("audioPlaybackChanged", (canPlay) => told.audioPlayback.push(canPlay));
 

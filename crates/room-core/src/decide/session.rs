@@ -91,8 +91,12 @@ impl Rules<'_> {
         next: ResumeHash,
         expires_at: Millis,
     ) -> Verdict {
-        let session = self.room.roster.get(sid).filter(|session| session.identity == *identity);
-        let session = session.ok_or_else(resume_failed)?;
+        let Some(session) = self.room.roster.get(sid) else {
+            return Err(if self.is_replaced(identity) { replaced() } else { resume_failed() });
+        };
+        if session.identity != *identity {
+            return Err(resume_failed());
+        }
         let (current, unconfirmed) = session.resume;
         if current == next && unconfirmed == Some(presented) {
             return Ok(Vec::new());
@@ -107,6 +111,12 @@ impl Rules<'_> {
         }
         let generation = session.generation.next().ok_or_else(resume_failed)?;
         Ok(vec![EventBody::Resumed { sid, generation, presented, resume: next, expires_at }])
+    }
+
+    /// Another session has the identity of one that is gone, where there is to be one: to join again would throw it out.
+    fn is_replaced(&self, identity: &Identity) -> bool {
+        self.config.duplicate_identity != DuplicateIdentity::Allow
+            && self.room.roster.iter().any(|session| session.identity == *identity)
     }
 
     /// Nothing happens when the session is gone or a newer connection took over.
@@ -178,6 +188,10 @@ pub(super) fn left(session: &Participant, reason: LeaveReason, message: &str) ->
 
 pub(super) fn resume_failed() -> Refusal {
     Refusal::new(ErrorCode::ResumeFailed, "the session cannot be resumed: join again")
+}
+
+fn replaced() -> Refusal {
+    Refusal::new(ErrorCode::IdentityTaken, "another session of this identity has taken this one's place")
 }
 
 pub(super) fn token_expired() -> Refusal {

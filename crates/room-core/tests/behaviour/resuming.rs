@@ -1,5 +1,5 @@
 use antiphon_protocol::{ErrorCode, Sid};
-use antiphon_room_core::{Command, Connection, EventBody, Generation, Millis, RoomChange};
+use antiphon_room_core::{Command, Connection, DuplicateIdentity, EventBody, Generation, Millis, RoomChange};
 
 use crate::scene::{MODERATOR, SPEAKER, Scene, TOKEN_MS, assert_nothing, assert_refused, identity, token};
 
@@ -92,8 +92,26 @@ fn a_foreign_token_identity_or_sid_does_not_resume() {
     let bob = scene.join("bob", SPEAKER);
     assert_refused(scene.server(resume(ada, 9, 50)), ErrorCode::ResumeFailed, "");
     assert_refused(scene.server(resume(bob, 2, 50)), ErrorCode::ResumeFailed, "");
-    let unknown = scene.join_of("ada", SPEAKER).sid;
-    assert_refused(scene.server(resume(unknown, FIRST, 50)), ErrorCode::ResumeFailed, "");
+}
+
+#[test]
+fn a_session_that_was_replaced_is_told_so_and_one_that_is_only_gone_is_not() {
+    for policy in [DuplicateIdentity::Replace, DuplicateIdentity::Reject, DuplicateIdentity::Allow] {
+        let mut scene = Scene::new();
+        scene.config.duplicate_identity = policy;
+        let _bob = scene.join("bob", SPEAKER);
+        let older = scene.join("ada", SPEAKER);
+        scene.disconnect(older);
+        scene.wait(scene.config.resume_window_ms);
+        scene.server(Command::Tick).expect("ends the session");
+        assert_refused(scene.server(resume(older, 2, 50)), ErrorCode::ResumeFailed, "");
+        scene.join("ada", SPEAKER);
+        let code = match policy {
+            DuplicateIdentity::Replace | DuplicateIdentity::Reject => ErrorCode::IdentityTaken,
+            DuplicateIdentity::Allow => ErrorCode::ResumeFailed,
+        };
+        assert_refused(scene.server(resume(older, 2, 50)), code, "");
+    }
 }
 
 #[test]

@@ -122,9 +122,14 @@ impl History<'_> {
         match command {
             Command::Join(join) => self.join(join, present, now),
             Command::Resume { sid, identity, presented, next, expires_at } => {
-                let Some(life) = find(sid).filter(|life| life.identity == *identity) else {
-                    return Refused(ErrorCode::ResumeFailed);
+                let Some(life) = find(sid) else {
+                    let taken = self.config.duplicate_identity != DuplicateIdentity::Allow
+                        && present.iter().any(|other| other.identity == *identity);
+                    return Refused(if taken { ErrorCode::IdentityTaken } else { ErrorCode::ResumeFailed });
                 };
+                if life.identity != *identity {
+                    return Refused(ErrorCode::ResumeFailed);
+                }
                 if (life.token, life.older_token) == (*next, Some(*presented)) {
                     return Nothing;
                 }

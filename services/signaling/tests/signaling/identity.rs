@@ -24,8 +24,9 @@ async fn replace_ends_the_older_session() {
     let present = newer.joined.snapshot.clone().expect("a snapshot").participants;
     assert_eq!(present.iter().map(|present| &present.sid).collect::<Vec<_>>(), [&bob.sid, &newer.sid]);
 
+    // Joining again would throw the newer one out in turn: a client has to know.
     let (session, _socket) = older.split();
-    assert_eq!(session.rejected().await.code(), "resume_failed");
+    assert_eq!(session.rejected().await.code(), "identity_taken");
 }
 
 #[tokio::test]
@@ -41,7 +42,7 @@ async fn reject_turns_the_newcomer_away_while_the_older_is_connected() {
     let older = older.cut().await;
     bob.expect_state(&older.sid, participant::State::Disconnected).await;
     server.person("ada").join().await;
-    assert_eq!(older.rejected().await.code(), "resume_failed");
+    assert_eq!(older.rejected().await.code(), "identity_taken");
 }
 
 #[tokio::test]
