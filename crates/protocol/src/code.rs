@@ -64,6 +64,8 @@ error_codes! {
     ResumeFailed = "resume_failed",
     /// Too many messages, connections or handshakes.
     RateLimited = "rate_limited",
+    /// The tenant has as many rooms or participants as it may.
+    QuotaExceeded = "quota_exceeded",
     /// The recipient reads too slowly: its mailbox is full.
     RecipientBusy = "recipient_busy",
     /// Reserved: a client that reads too slowly gets no frame any more, but close code 4013.

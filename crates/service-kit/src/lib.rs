@@ -13,4 +13,4 @@ pub mod problem;
 pub mod serve;
 pub mod telemetry;
 pub mod tls;
-mod watched;
+pub mod watched;

@@ -6,23 +6,27 @@ use sha2::{Digest as _, Sha256};
 
 /// Compares contents rather than times: a mounted Secret changes by a symlink, and a copy may keep its time.
 #[derive(Debug)]
-pub(crate) struct Watched {
+pub struct Watched {
     paths: Vec<PathBuf>,
     digest: Option<[u8; 32]>,
 }
 
 impl Watched {
-    pub(crate) fn new(paths: Vec<PathBuf>) -> Self {
+    /// Knows what is in these files now.
+    #[must_use]
+    pub fn new(paths: Vec<PathBuf>) -> Self {
         let digest = digest(&paths).ok();
         Self { paths, digest }
     }
 
-    pub(crate) fn paths(&self) -> &[PathBuf] {
+    /// Which files.
+    #[must_use]
+    pub fn paths(&self) -> &[PathBuf] {
         &self.paths
     }
 
     /// Has anything changed since it was last asked? A file that cannot be read counts as a change of its own.
-    pub(crate) fn changed(&mut self) -> bool {
+    pub fn changed(&mut self) -> bool {
         let digest = digest(&self.paths).ok();
         std::mem::replace(&mut self.digest, digest) != digest
     }

@@ -4,6 +4,7 @@ use std::{
     collections::HashMap,
     hash::Hash,
     net::IpAddr,
+    num::NonZeroU32,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU32, Ordering},
@@ -14,7 +15,7 @@ use std::{
 use antiphon_protocol::TenantId;
 use antiphon_session_core::{Rate, RateLimiter};
 
-use crate::config::SignalingConfig;
+use crate::{config::SignalingConfig, usage::Quotas};
 
 /// Addresses or tenants that are remembered before the idle ones are forgotten, and their rates with them.
 const REMEMBERED: usize = 65_536;
@@ -26,6 +27,8 @@ struct Party {
     attempts: RateLimiter,
     messages: RateLimiter,
     requests: RateLimiter,
+    /// A tenant's messages a second; 0: as everyone's.
+    message_rate: AtomicU32,
 }
 
 impl Party {
@@ -90,6 +93,7 @@ pub(crate) struct Admission {
     connection_messages: Rate,
     addresses: Mutex<Parties<IpAddr>>,
     tenants: Mutex<Parties<TenantId>>,
+    quotas: Arc<Quotas>,
 }
 
 /// A connection's place, given back when dropped.
@@ -100,6 +104,45 @@ pub(crate) struct Place {
     tenant: Option<Arc<Party>>,
     messages: RateLimiter,
     paid: Paid,
+}
+
+/// A message that came too soon.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Throttle {
+    pub(crate) wait: Duration,
+    pub(crate) rate: Throttled,
+}
+
+/// Whose rate it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Throttled {
+    Connection,
+    Address,
+    Tenant,
+}
+
+impl Throttled {
+    /// The setting that holds the rate.
+    pub(crate) fn setting(self) -> &'static str {
+        match self {
+            Self::Connection => "message-rate",
+            Self::Address => "address-message-rate",
+            Self::Tenant => "tenant-message-rate",
+        }
+    }
+
+    /// What the client is told.
+    pub(crate) fn message(self) -> String {
+        let of = match self {
+            Self::Connection => "",
+            Self::Address => " from this address",
+            Self::Tenant => " of this tenant",
+        };
+        format!(
+            "too many messages{of}: they are taken more slowly, none is lost. Send fewer, or have {} raised",
+            self.setting()
+        )
+    }
 }
 
 /// Which rates a message has been taken from that waits for another one: nobody pays twice for it.
@@ -129,7 +172,7 @@ fn burst_of(per_second: u32) -> Rate {
 }
 
 impl Admission {
-    pub(crate) fn new(config: &SignalingConfig, now: Instant) -> Self {
+    pub(crate) fn new(config: &SignalingConfig, quotas: Arc<Quotas>, now: Instant) -> Self {
         Self {
             started: now,
             max_per_address: config.address_connections,
@@ -141,6 +184,7 @@ impl Admission {
             connection_messages: config.connection_rate(),
             addresses: Mutex::default(),
             tenants: Mutex::default(),
+            quotas,
         }
     }
 
@@ -160,6 +204,18 @@ impl Admission {
 }
 
 impl Admission {
+    /// The quotas were changed: they hold from now on for those who are here.
+    pub(crate) fn apply_quotas(&self) {
+        for (tenant, party) in &lock(&self.tenants).known {
+            self.apply_quota(tenant, party);
+        }
+    }
+
+    fn apply_quota(&self, tenant: &TenantId, party: &Party) {
+        let rate = self.quotas.of(tenant).message_rate.map_or(0, NonZeroU32::get);
+        party.message_rate.store(rate, Ordering::Relaxed);
+    }
+
     /// Takes one request of this tenant over HTTP; `Err` is how long to wait.
     pub(crate) fn request(&self, tenant: &TenantId, now: Instant) -> Result<(), Duration> {
         let now = now - self.started;
@@ -187,23 +243,30 @@ impl Place {
     pub(crate) fn belongs_to(&mut self, tenant: &TenantId, now: Instant) -> Result<(), Overload> {
         let party = party(&self.admission.tenants, tenant, now - self.admission.started);
         claim(&party.connections, self.admission.max_per_tenant).ok_or(Overload::Tenant)?;
+        self.admission.apply_quota(tenant, &party);
         self.tenant = Some(party);
         Ok(())
     }
 
-    /// Takes one message; `Err` is how long to stop reading before it is asked for again.
-    pub(crate) fn message(&mut self, now: Instant) -> Result<(), Duration> {
+    /// Takes one message; `Err` says how long to stop reading before it is asked for again, and whose rate it is.
+    pub(crate) fn message(&mut self, now: Instant) -> Result<(), Throttle> {
         let now = now - self.admission.started;
         if self.paid < Paid::Connection {
-            self.messages.take(self.admission.connection_messages, now)?;
+            let taken = self.messages.take(self.admission.connection_messages, now);
+            taken.map_err(|wait| Throttle { wait, rate: Throttled::Connection })?;
             self.paid = Paid::Connection;
         }
         if self.paid < Paid::Address {
-            self.address.messages.take(self.admission.address_messages, now)?;
+            let taken = self.address.messages.take(self.admission.address_messages, now);
+            taken.map_err(|wait| Throttle { wait, rate: Throttled::Address })?;
             self.paid = Paid::Address;
         }
         if let Some(tenant) = &self.tenant {
-            tenant.messages.take(self.admission.tenant_messages, now)?;
+            let rate = match tenant.message_rate.load(Ordering::Relaxed) {
+                0 => self.admission.tenant_messages,
+                per_second => burst_of(per_second),
+            };
+            tenant.messages.take(rate, now).map_err(|wait| Throttle { wait, rate: Throttled::Tenant })?;
         }
         self.paid = Paid::Nothing;
         Ok(())

@@ -13,6 +13,7 @@ mod rest;
 mod resume_token;
 mod room;
 mod routing;
+mod usage;
 
 use std::{
     sync::Arc,
@@ -33,10 +34,12 @@ use tokio::task::JoinHandle;
 pub use config::{IceServerArgument, RoomsConfig, SignalingConfig};
 pub use ice::{IceServerSource, IceServers, IceSourceError, StaticIceServers};
 pub use rest::openapi_text;
+pub use usage::{QuotasConfig, QuotasFileError};
 
 use admission::Admission;
 use metrics::Metrics;
 use room::{Departure, Rooms};
+use usage::{Quotas, Usage};
 
 /// What signaling is built from.
 pub struct Parts {
@@ -44,6 +47,8 @@ pub struct Parts {
     pub config: SignalingConfig,
     /// The rules of rooms.
     pub rooms: RoomConfig,
+    /// How much each tenant may have.
+    pub quotas: QuotasConfig,
     /// Verifies tokens.
     pub keys: KeyRing,
     /// Finds clients' addresses behind proxies.
@@ -66,6 +71,7 @@ struct Shared {
     admission: Arc<Admission>,
     answers: rest::Answers,
     rooms: Arc<Rooms>,
+    usage: Arc<Usage>,
     metrics: Arc<Metrics>,
 }
 
@@ -110,30 +116,40 @@ impl Shared {
 /// The signaling service.
 pub struct Signaling {
     shared: Arc<Shared>,
-    deadlines: JoinHandle<()>,
+    /// What it does unasked, until it is dropped.
+    tasks: Vec<JoinHandle<()>>,
 }
 
 impl Signaling {
     /// Builds the service. Must be called within a Tokio runtime: it serves the rooms' deadlines from now on.
     ///
     /// # Errors
-    /// When the registry has instruments of the same names already.
+    /// When the registry has instruments of the same names already, or the file of quotas cannot be used.
     pub fn build(parts: Parts) -> anyhow::Result<Self> {
         let metrics = Arc::new(Metrics::register(&parts.registry)?);
-        let rooms = Arc::new(Rooms::new(parts.backplane, parts.rooms, Arc::clone(&metrics)));
-        let deadlines = tokio::spawn(Arc::clone(&rooms).serve_deadlines());
+        let quotas = Arc::new(Quotas::load(parts.quotas)?);
+        let usage = Arc::new(Usage::new(Arc::clone(&quotas), metrics.tenants.clone()));
+        let rooms = Arc::new(Rooms::new(parts.backplane, parts.rooms, Arc::clone(&metrics), Arc::clone(&usage)));
+        let admission = Arc::new(Admission::new(&parts.config, Arc::clone(&quotas), Instant::now()));
+        let limited = Arc::clone(&admission);
+        let tasks = vec![
+            tokio::spawn(Arc::clone(&rooms).serve_deadlines()),
+            tokio::spawn(Arc::clone(&usage).keep_time()),
+            tokio::spawn(quotas.follow_file(move || limited.apply_quotas())),
+        ];
         let shared = Arc::new(Shared {
             session_config: parts.config.session(),
-            admission: Arc::new(Admission::new(&parts.config, Instant::now())),
+            admission,
             answers: rest::Answers::default(),
             config: parts.config,
             keys: parts.keys,
             client_address: parts.client_address,
             ice: parts.ice,
             rooms,
+            usage,
             metrics,
         });
-        Ok(Self { shared, deadlines })
+        Ok(Self { shared, tasks })
     }
 
     /// The service's routes.
@@ -162,6 +178,6 @@ impl Signaling {
 
 impl Drop for Signaling {
     fn drop(&mut self) {
-        self.deadlines.abort();
+        self.tasks.iter().for_each(JoinHandle::abort);
     }
 }

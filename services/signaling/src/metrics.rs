@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use antiphon_protocol::{Directed, ErrorCode, v1::client_frame::Kind};
+use antiphon_protocol::{Directed, ErrorCode, TenantId, v1::client_frame::Kind};
 use axum::http::{Method, StatusCode};
 use prometheus::{
-    Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry, exponential_buckets,
+    Counter, CounterVec, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec,
+    Opts, Registry, exponential_buckets,
 };
 
 /// Names of the client's kinds, in the order of [`kind_index`].
@@ -79,6 +80,80 @@ pub(crate) struct Metrics {
     errors: Vec<IntCounter>,
     requests: IntCounterVec,
     request_seconds: HistogramVec,
+    pub(crate) tenants: TenantMetrics,
+}
+
+/// Tenants that have a label of their own: those that came first. The others are one, [`OTHER_TENANTS`].
+const MAX_TENANT_LABELS: usize = 100;
+
+/// The label of all tenants beyond [`MAX_TENANT_LABELS`]. No tenant has this name: it is in parentheses.
+const OTHER_TENANTS: &str = "(other)";
+
+/// The instruments of what tenants use.
+#[derive(Debug, Clone)]
+pub(crate) struct TenantMetrics {
+    rooms: IntGaugeVec,
+    participants: IntGaugeVec,
+    participant_seconds: CounterVec,
+    rooms_started: IntCounterVec,
+    messages: IntCounterVec,
+    bytes: IntCounterVec,
+    refusals: IntCounterVec,
+}
+
+/// One tenant's instruments.
+#[derive(Debug)]
+pub(crate) struct TenantInstruments {
+    pub(crate) rooms: IntGauge,
+    pub(crate) participants: IntGauge,
+    pub(crate) participant_seconds: Counter,
+    pub(crate) rooms_started: IntCounter,
+    pub(crate) messages: IntCounter,
+    pub(crate) bytes: IntCounter,
+    pub(crate) refused_rooms: IntCounter,
+    pub(crate) refused_participants: IntCounter,
+}
+
+impl TenantMetrics {
+    fn register(registry: &Registry) -> Result<Self, prometheus::Error> {
+        let gauges = |name: &str, help: &str| {
+            let gauges = IntGaugeVec::new(options(name, help), &["tenant"])?;
+            registry.register(Box::new(gauges.clone()))?;
+            Ok::<_, prometheus::Error>(gauges)
+        };
+        let of_tenant = |name: &str, help: &str| counters(registry, name, help, "tenant");
+        let seconds = options("tenant_participant_seconds_total", "Seconds of a tenant's sessions, added up.");
+        let participant_seconds = CounterVec::new(seconds, &["tenant"])?;
+        registry.register(Box::new(participant_seconds.clone()))?;
+        let refusals = options("tenant_quota_refusals_total", "Times that a quota held, by tenant and quota.");
+        let refusals = IntCounterVec::new(refusals, &["tenant", "quota"])?;
+        registry.register(Box::new(refusals.clone()))?;
+        Ok(Self {
+            rooms: gauges("tenant_rooms", "A tenant's rooms.")?,
+            participants: gauges("tenant_participants", "A tenant's sessions.")?,
+            participant_seconds,
+            rooms_started: of_tenant("tenant_rooms_started_total", "Rooms of a tenant that began.")?,
+            messages: of_tenant("tenant_messages_total", "Messages of a tenant's clients.")?,
+            bytes: of_tenant("tenant_bytes_relayed_total", "Bytes of frames sent to a tenant's clients.")?,
+            refusals,
+        })
+    }
+
+    /// The instruments of a tenant before which so many others came.
+    pub(crate) fn of(&self, tenant: &TenantId, before: usize) -> TenantInstruments {
+        let tenant = if before < MAX_TENANT_LABELS { tenant.as_str() } else { OTHER_TENANTS };
+        let label = &[tenant];
+        TenantInstruments {
+            rooms: self.rooms.with_label_values(label),
+            participants: self.participants.with_label_values(label),
+            participant_seconds: self.participant_seconds.with_label_values(label),
+            rooms_started: self.rooms_started.with_label_values(label),
+            messages: self.messages.with_label_values(label),
+            bytes: self.bytes.with_label_values(label),
+            refused_rooms: self.refusals.with_label_values(&[tenant, "tenant-rooms"]),
+            refused_participants: self.refusals.with_label_values(&[tenant, "tenant-participants"]),
+        }
+    }
 }
 
 impl Metrics {
@@ -139,6 +214,7 @@ impl Metrics {
             append_seconds,
             requests,
             request_seconds,
+            tenants: TenantMetrics::register(registry)?,
             frames_received: KINDS.iter().map(|kind| received.with_label_values(&[*kind])).collect(),
             errors: ErrorCode::ALL.iter().map(|code| errors.with_label_values(&[code.as_str()])).collect(),
         })
@@ -210,6 +286,7 @@ mod tests {
             counters.with_label_values(&["any"]).inc();
         }
         metrics.request(&Method::GET, "/v1/rooms", StatusCode::OK, Duration::ZERO);
+        metrics.tenants.of(&"acme".parse().expect("a name"), 0);
         let documented = include_str!("../../../docs/metrics.md");
         for family in registry.gather() {
             assert!(
@@ -218,5 +295,24 @@ mod tests {
                 family.name()
             );
         }
+    }
+
+    #[test]
+    fn tenants_beyond_the_first_hundred_share_a_label() {
+        let registry = Registry::new();
+        let metrics = Metrics::register(&registry).expect("an empty registry").tenants;
+        for before in 0..MAX_TENANT_LABELS + 50 {
+            metrics.of(&format!("tenant-{before}").parse().expect("a name"), before).messages.inc();
+        }
+        let families = registry.gather();
+        let family = families.iter().find(|family| family.name() == "antiphon_signaling_tenant_messages_total");
+        let counted: Vec<_> = family
+            .expect("registered")
+            .get_metric()
+            .iter()
+            .map(|metric| (metric.get_label()[0].value().to_owned(), metric.get_counter().get_value()))
+            .collect();
+        assert_eq!(counted.len(), MAX_TENANT_LABELS + 1);
+        assert!(counted.contains(&(OTHER_TENANTS.to_owned(), 50.0)));
     }
 }

@@ -38,6 +38,7 @@ impl App {
         let signaling = Signaling::build(Parts {
             config: settings.signaling.clone(),
             rooms: settings.rooms.rules(settings.auth.max_token_lifetime.as_millis()),
+            quotas: settings.quotas.clone(),
             keys: keys.clone(),
             client_address: ClientAddress::new(&settings.proxy),
             backplane: memory::backplane(memory::MemoryConfig::default()),

@@ -11,7 +11,7 @@ use antiphon_service_kit::{
     telemetry::LogConfig,
     tls::TlsConfig,
 };
-use antiphon_signaling::{RoomsConfig, SignalingConfig};
+use antiphon_signaling::{QuotasConfig, RoomsConfig, SignalingConfig};
 
 /// Real-time rooms on one machine.
 ///
@@ -43,6 +43,8 @@ pub(crate) struct Settings {
     pub(crate) rooms: RoomsConfig,
     #[command(flatten)]
     pub(crate) signaling: SignalingConfig,
+    #[command(flatten)]
+    pub(crate) quotas: QuotasConfig,
     #[command(flatten)]
     pub(crate) http: ServeConfig,
     #[command(flatten)]

@@ -11,7 +11,8 @@ struct Cli {
 fn admission(arguments: &str) -> (Arc<Admission>, Instant) {
     let config = Cli::parse_from(std::iter::once("test").chain(arguments.split_whitespace())).signaling;
     let now = Instant::now();
-    (Arc::new(Admission::new(&config, now)), now)
+    let quotas = Quotas::load(antiphon_service_kit::config::defaults()).expect("there is no file");
+    (Arc::new(Admission::new(&config, Arc::new(quotas), now)), now)
 }
 
 fn address(last: u8) -> IpAddr {
@@ -114,7 +115,8 @@ fn a_message_that_waits_for_its_tenant_is_paid_once_by_its_connection_and_addres
     let mut late = place(9);
     let wait = Duration::from_millis(100);
     for _ in 0..9 {
-        assert_eq!(late.message(now), Err(wait), "its turn comes with the tenant's next one");
+        let throttle = Throttle { wait, rate: Throttled::Tenant };
+        assert_eq!(late.message(now), Err(throttle), "its turn comes with the tenant's next one");
     }
     assert_eq!(late.message(now + wait), Ok(()));
     assert_eq!(place(9).message(now + 2 * wait), Ok(()), "its neighbour finds the address charged once");

@@ -416,7 +416,7 @@ impl Entrance {
     async fn complete(
         self,
         shared: Arc<Shared>,
-        socket: Socket,
+        mut socket: Socket,
         place: Place,
         answer: Kind,
     ) -> Result<Box<Connection>, u16> {
@@ -433,6 +433,7 @@ impl Entrance {
             disconnect(&shared, &self.room, &self.me).await;
             return Err(ABNORMAL);
         };
+        socket.count_with(Arc::clone(&self.room.meter));
         let mut connection = Box::new(Connection {
             socket,
             place,

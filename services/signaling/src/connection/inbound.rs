@@ -63,6 +63,7 @@ impl Connection {
 
     async fn settle(&mut self, seq: u32, kind: client_frame::Kind) -> Result<(), End> {
         self.shared.metrics.received(&kind);
+        self.room.meter.received();
         match route(kind, &self.sender, seq, self.shared.rooms.config(), wall_clock().to_proto()) {
             Ok(Route::Room(command)) => self.submit(seq, command).await,
             Ok(Route::Direct(to, kind)) => self.post(seq, to, *kind).await,
@@ -112,6 +113,7 @@ impl Connection {
 
     /// Passes an offer, answer or candidate on without looking into it.
     async fn forward(&mut self, directed: &Directed<'_>) -> Result<(), End> {
+        self.room.meter.received();
         self.shared.metrics.forwarded(directed);
         match self.sender.may_signal(directed.to, directed.from) {
             Ok(to) => {
@@ -197,6 +199,7 @@ impl Connection {
     }
 
     fn send_lossy(&self, to: Vec<Sid>, data: v1::Data) {
+        self.room.meter.received();
         self.room.feed.publish_lossy(LossyNotice { from: Some(self.sid()), to, frame: Encoded::new(Kind::Data(data)) });
     }
 }

@@ -25,7 +25,7 @@ use tokio::{sync::Notify, time::Sleep};
 
 use crate::{
     Shared,
-    admission::Place,
+    admission::{Place, Throttle},
     ice::IceServers,
     room::{Attached, RoomHandle},
     routing::Sender,
@@ -219,8 +219,8 @@ impl Connection {
                 return Err(End::Close(CloseCode::InvalidPayload, NOT_TEXT));
             }
         }
-        if let Err(wait) = self.place.message(now) {
-            Box::pin(self.throttle(now, wait)).await?;
+        if let Err(throttle) = self.place.message(now) {
+            Box::pin(self.throttle(now, throttle)).await?;
         }
         // A client that sends without a pause leaves the timer no turn.
         if self.session.poll_timeout(&self.shared.session_config) <= now {
@@ -231,7 +231,7 @@ impl Connection {
     }
 
     /// Stops reading until the rate allows more. Nothing is lost: the network holds what the client has sent.
-    async fn throttle(&mut self, now: Instant, wait: Duration) -> Result<(), End> {
+    async fn throttle(&mut self, now: Instant, Throttle { wait, rate }: Throttle) -> Result<(), End> {
         self.paused_until = Some(now + wait);
         if self.throttle_told.is_some_and(|told| now - told < THROTTLE_NOTICE) {
             return Ok(());
@@ -240,7 +240,8 @@ impl Connection {
         self.shared.metrics.throttled.inc();
         self.answer(v1::Error {
             code: ErrorCode::RateLimited.to_string(),
-            message: "too many messages: they are taken more slowly, none is lost".to_owned(),
+            message: rate.message(),
+            field: rate.setting().to_owned(),
             retry_after_ms: Some(u32::try_from(wait.as_micros().div_ceil(1_000)).unwrap_or(u32::MAX)),
             ..v1::Error::default()
         })
@@ -251,7 +252,7 @@ impl Connection {
         let now = Instant::now();
         if self.paused_until.is_some_and(|until| until <= now) {
             // The message that was one too many has been carried out on credit: it is paid for first.
-            self.paused_until = self.place.message(now).err().map(|wait| now + wait);
+            self.paused_until = self.place.message(now).err().map(|throttle| now + throttle.wait);
         }
         while let Some(timer) = self.session.handle_timeout(&self.shared.session_config, now) {
             match timer {

@@ -1,6 +1,6 @@
 //! The WebSocket with time limits.
 
-use std::{future::poll_fn, task::Poll, time::Duration};
+use std::{future::poll_fn, sync::Arc, task::Poll, time::Duration};
 
 use antiphon_protocol::{CloseCode, Format, Fragment};
 use antiphon_session_core as session_core;
@@ -10,6 +10,7 @@ use futures_util::{FutureExt as _, SinkExt as _, StreamExt as _};
 use prometheus::IntCounter;
 
 use super::End;
+use crate::usage::Meter;
 
 /// How long a client may take to answer a close.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
@@ -54,12 +55,21 @@ pub(super) struct Socket {
     write_timeout: Duration,
     /// Frames that wait to be flushed.
     unflushed: u64,
+    /// Bytes of these frames.
+    unflushed_bytes: u64,
     frames_sent: IntCounter,
+    /// Whose bytes they are, once that is known.
+    meter: Option<Arc<Meter>>,
 }
 
 impl Socket {
     pub(super) fn new(socket: WebSocket, format: Format, write_timeout: Duration, frames_sent: IntCounter) -> Self {
-        Self { socket, format, write_timeout, unflushed: 0, frames_sent }
+        Self { socket, format, write_timeout, unflushed: 0, unflushed_bytes: 0, frames_sent, meter: None }
+    }
+
+    /// Counts what is sent from now on as this tenant's.
+    pub(super) fn count_with(&mut self, meter: Arc<Meter>) {
+        self.meter = Some(meter);
     }
 
     pub(super) fn format(&self) -> Format {
@@ -111,6 +121,7 @@ impl Socket {
     /// Writes a message to the buffer, or to the socket when the buffer is full.
     pub(super) async fn feed(&mut self, message: Message) -> Result<(), End> {
         self.unflushed += 1;
+        self.unflushed_bytes += length(&message) as u64;
         let write_timeout = self.write_timeout;
         let mut feeding = std::pin::pin!(self.socket.feed(message));
         match feeding.as_mut().now_or_never() {
@@ -125,6 +136,10 @@ impl Socket {
             return Ok(());
         }
         self.frames_sent.inc_by(std::mem::take(&mut self.unflushed));
+        let bytes = std::mem::take(&mut self.unflushed_bytes);
+        if let Some(meter) = &self.meter {
+            meter.sent(bytes);
+        }
         let write_timeout = self.write_timeout;
         let socket = &mut self.socket;
         let at_once = poll_fn(|context| match socket.poll_flush_unpin(context) {
@@ -152,6 +167,15 @@ impl Socket {
         };
         // A client that does not answer is cut off.
         let _ = tokio::time::timeout(CLOSE_TIMEOUT, closing).await;
+    }
+}
+
+/// Bytes of a message's payload.
+fn length(message: &Message) -> usize {
+    match message {
+        Message::Text(text) => text.len(),
+        Message::Binary(bytes) | Message::Ping(bytes) | Message::Pong(bytes) => bytes.len(),
+        Message::Close(_) => 0,
     }
 }
 

@@ -20,6 +20,7 @@ mod participants;
 mod rooms;
 mod router;
 mod submit;
+mod usage;
 mod whom;
 
 pub(crate) use idempotency::Answers;

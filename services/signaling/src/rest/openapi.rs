@@ -33,6 +33,7 @@ use crate::Shared;
         (name = "chat", description = "What was written to everyone"),
         (name = "data", description = "Bytes of the application"),
         (name = "events", description = "What happens in a room, as it happens"),
+        (name = "usage", description = "What the tenant uses"),
     )
 )]
 struct Document;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{Router, extract::DefaultBodyLimit, middleware, routing::any};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{access, bans, chat, data, events, idempotency, lobby, measure, openapi, participants, rooms};
+use super::{access, bans, chat, data, events, idempotency, lobby, measure, openapi, participants, rooms, usage};
 use crate::Shared;
 
 /// The longest body of a request, in bytes; beyond it 413.
@@ -33,6 +33,7 @@ pub(super) fn resources() -> OpenApiRouter<Arc<Shared>> {
         .routes(routes!(chat::delete_message))
         .routes(routes!(data::send_data))
         .routes(routes!(events::follow_room))
+        .routes(routes!(usage::get_usage))
 }
 
 /// The API's routes.

@@ -21,7 +21,10 @@ use super::{
     feed::{Feed, Notice},
     projection::project,
 };
-use crate::metrics::Metrics;
+use crate::{
+    metrics::Metrics,
+    usage::{Claim, Meter},
+};
 
 /// Commands that wait for a room; a session whose command finds no place waits.
 const QUEUE: usize = 256;
@@ -93,6 +96,8 @@ type Waiting = Vec<Box<Request>>;
 pub(crate) struct RoomHandle {
     pub(crate) key: RoomKey,
     pub(crate) feed: Arc<Feed>,
+    /// Counts what its tenant uses.
+    pub(crate) meter: Arc<Meter>,
     requests: mpsc::Sender<Box<Request>>,
 }
 
@@ -130,6 +135,7 @@ pub(super) struct Actor {
     backplane: Backplane,
     config: Arc<RoomConfig>,
     metrics: Arc<Metrics>,
+    meter: Arc<Meter>,
     feed: Arc<Feed>,
     requests: mpsc::Receiver<Box<Request>>,
     room: Arc<Room>,
@@ -175,12 +181,14 @@ impl From<Unavailable> for Stop {
 pub(super) fn spawn(rooms: &Arc<Rooms>, key: RoomKey) -> Arc<RoomHandle> {
     let (sender, requests) = mpsc::channel(QUEUE);
     let feed = Arc::new(Feed::default());
+    let meter = rooms.usage.meter(&key.tenant);
     let actor = Actor {
         key: key.clone(),
         rooms: Arc::downgrade(rooms),
         backplane: rooms.backplane.clone(),
         config: Arc::clone(&rooms.config),
         metrics: Arc::clone(&rooms.metrics),
+        meter: Arc::clone(&meter),
         feed: Arc::clone(&feed),
         requests,
         room: Arc::new(Room::new()),
@@ -190,7 +198,7 @@ pub(super) fn spawn(rooms: &Arc<Rooms>, key: RoomKey) -> Arc<RoomHandle> {
         wary: 0,
     };
     tokio::spawn(actor.run());
-    Arc::new(RoomHandle { key, feed, requests: sender })
+    Arc::new(RoomHandle { key, feed, meter, requests: sender })
 }
 
 impl Actor {
@@ -317,6 +325,8 @@ impl Actor {
             timer.observe_duration();
             match appended {
                 Ok(head) => {
+                    self.meter.count(plan.events.iter().map(|(event, _)| &event.body), wall_clock());
+                    drop(plan.claims);
                     self.settle(plan.events, plan.room, head);
                     self.snapshots.grow(bytes);
                     self.answer_all(waiting, plan.outcomes);
@@ -362,7 +372,7 @@ impl Actor {
     /// Decides in the room itself, or in a copy where another replica is likely to append first.
     fn decide(&mut self, waiting: &[Box<Request>], now: Millis) -> Plan {
         let room = if self.wary > 0 { Arc::clone(&self.room) } else { std::mem::take(&mut self.room) };
-        let mut plan = Plan { room, events: Vec::new(), outcomes: Vec::new() };
+        let mut plan = Plan { room, events: Vec::new(), claims: Vec::new(), outcomes: Vec::new() };
         let mut bans = std::borrow::Cow::Borrowed(&self.bans);
         for request in waiting {
             if plan.room.is_ended() {
@@ -374,7 +384,11 @@ impl Actor {
                 continue;
             };
             let decided = plan.room.decide(&self.config, bans.as_slice(), *author, command, now);
-            plan.outcomes.push(decided.map(|events| {
+            let within_quotas = decided.and_then(|events| {
+                plan.claims.extend(self.meter.claim(events.iter().map(|event| &event.body))?);
+                Ok(events)
+            });
+            plan.outcomes.push(within_quotas.map(|events| {
                 let logged = !events.is_empty();
                 for event in events {
                     let offset = self.head.offset.0 + plan.events.len() as u64 + 1;
@@ -486,6 +500,8 @@ struct Decided {
 struct Plan {
     room: Arc<Room>,
     events: Vec<(Event, Notice)>,
+    /// The tenant's quotas allow them.
+    claims: Vec<Claim>,
     /// For each command, in order.
     outcomes: Vec<Outcome>,
 }

@@ -14,7 +14,7 @@ use super::{
     Departure,
     actor::{RoomHandle, spawn, wall_clock},
 };
-use crate::metrics::Metrics;
+use crate::{metrics::Metrics, usage::Usage};
 
 /// How often rooms are looked for whose deadline has come: the most by which a deadline is late.
 const DEADLINE_POLL: Duration = Duration::from_millis(250);
@@ -34,12 +34,13 @@ pub(crate) struct Rooms {
     pub(super) backplane: Backplane,
     pub(super) config: Arc<RoomConfig>,
     pub(super) metrics: Arc<Metrics>,
+    pub(super) usage: Arc<Usage>,
     live: Mutex<Live>,
 }
 
 impl Rooms {
-    pub(crate) fn new(backplane: Backplane, config: RoomConfig, metrics: Arc<Metrics>) -> Self {
-        Self { backplane, config: Arc::new(config), metrics, live: Mutex::default() }
+    pub(crate) fn new(backplane: Backplane, config: RoomConfig, metrics: Arc<Metrics>, usage: Arc<Usage>) -> Self {
+        Self { backplane, config: Arc::new(config), metrics, usage, live: Mutex::default() }
     }
 
     fn lock(&self) -> MutexGuard<'_, Live> {

@@ -14,3 +14,5 @@ mod idempotency;
 mod lobby;
 mod participants;
 mod rooms;
+mod tenants;
+mod usage;

@@ -20,6 +20,7 @@ mod metrics;
 mod moderation;
 mod order;
 mod presence;
+mod quotas;
 mod replicas;
 mod resume;
 mod resume_cuts;

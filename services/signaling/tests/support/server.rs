@@ -21,7 +21,9 @@ use antiphon_service_kit::{
     serve::{ServeConfig, Server, bind},
     telemetry::metrics_router,
 };
-use antiphon_signaling::{IceServerSource, Parts, RoomsConfig, Signaling, SignalingConfig, StaticIceServers};
+use antiphon_signaling::{
+    IceServerSource, Parts, QuotasConfig, RoomsConfig, Signaling, SignalingConfig, StaticIceServers,
+};
 use secrecy::SecretString;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -34,6 +36,7 @@ use super::{ACME, Faults, GLOBEX, Key, Person, until, within};
 pub(crate) struct Setup {
     pub(crate) signaling: SignalingConfig,
     pub(crate) rooms: RoomConfig,
+    pub(crate) quotas: QuotasConfig,
     pub(crate) limits: Limits,
     pub(crate) serve: ServeConfig,
     pub(crate) ice: Arc<dyn IceServerSource>,
@@ -59,6 +62,7 @@ impl Default for Setup {
         Self {
             signaling,
             rooms: defaults::<RoomsConfig>().rules(HumanDuration(ban).as_millis()),
+            quotas: defaults(),
             limits: Limits::default(),
             serve: ServeConfig::default(),
             ice: Arc::new(StaticIceServers::default()),
@@ -96,6 +100,7 @@ impl TestServer {
         let signaling = Signaling::build(Parts {
             config: setup.signaling,
             rooms: setup.rooms,
+            quotas: setup.quotas,
             keys: keys.clone(),
             client_address: ClientAddress::default(),
             backplane: backplane.clone(),
