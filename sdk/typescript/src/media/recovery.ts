@@ -3,7 +3,7 @@ import type { Clock } from "../clock.js";
 /** A connection that is `disconnected` often comes back by itself. */
 const DISCONNECTED_PATIENCE_MS = 4_000;
 /** Checks of a path that go nowhere end by themselves sooner (ICE), a DTLS handshake that gets no answer never does. */
-const CONNECTING_PATIENCE_MS = 20_000;
+const CONNECTING_PATIENCE_MS = 30_000;
 /** How much longer the polite end waits: usually the impolite one has offered by then. */
 const POLITE_PATIENCE_MS = 3_000;
 /** A cure has so long to connect; the time doubles with each further one. */
