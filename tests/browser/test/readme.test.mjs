@@ -60,7 +60,11 @@ scenario(
       const own = reader.start(take("sh").text, app);
       const [first, second] = [stage.plainTab("first", "about:blank"), stage.plainTab("second", "about:blank")];
       for (const tab of [await first, await second]) {
-        await eventually("the own server answers", () => tab.page.goto(`http://localhost:${page}`).then(() => true, () => false));
+        const opens = () => tab.page.goto(`http://localhost:${page}`).then(() => true, () => false);
+        await eventually("the own server answers", async () => ({ isOpen: await opens(), said: own.printed }), {
+          isReached: ({ isOpen }) => isOpen,
+          withinMs: 60_000,
+        });
       }
       for (const tab of [await first, await second]) {
         await tab.page.locator("video").waitFor();
