@@ -1,6 +1,5 @@
 import { AntiphonError, JoinError } from "../errors.js";
 import {
-  Left_Reason,
   Snapshot_Reason,
   type Error as WireError,
   type Joined,
@@ -8,45 +7,21 @@ import {
   type Resumed,
   type ServerFrame,
 } from "../gen/antiphon/v1/signal_pb.js";
-import { type DisconnectReason, leaveReason } from "../models.js";
+import type { DisconnectReason } from "../models.js";
 import { Attempts } from "./attempts.js";
 import type { Command, SessionEvent } from "./commands.js";
-import { antiphonError, type ClientKind, joinError, type OutgoingFrame, type ServerKind } from "./frames.js";
+import { type ClientKind, joinError, type OutgoingFrame, type ServerKind } from "./frames.js";
 import { Liveness } from "./liveness.js";
 import type { Ticket } from "./outbox.js";
+import { connectionsOf, deadlineOf, type Dialing, type Live, type Move, movingTo, type Phase } from "./phase.js";
 import type { ReconnectPolicy, ReconnectReason } from "./reconnect-policy.js";
 import { type Settled, Traffic } from "./traffic.js";
+import { judgeClose, judgeLeft, judgeRefusal, type Verdict } from "./verdicts.js";
 
 /** A socket has so long to open, and then so long for the answer to `join` or `resume`. */
 const DIAL_TIMEOUT_MS = 10_000;
 /** `leave` has so long to be answered. */
 const LEAVE_TIMEOUT_MS = 1_000;
-
-/** `CloseCode` of the protocol, where a code alone decides. */
-const CLOSED_SESSION_ENDED = 4010;
-const CLOSED_SUPERSEDED = 4012;
-
-/** A socket that is being opened. */
-interface Dialing {
-  readonly connection: number;
-  readonly deadline: number;
-  /** `join` or `resume` went out. */
-  readonly greeted: boolean;
-}
-
-/** `goAway`: the connection is to move, at a time or by a socket that is being opened beside it. */
-type Move = { readonly attempts: Attempts } & ({ readonly at: number } | { readonly dialing: Dialing });
-
-type Phase =
-  | { readonly name: "idle" }
-  /** Nothing is live. `lingering`: the old socket of a planned move, kept until the new one is in its place. */
-  | { readonly name: "reaching"; readonly dialing: Dialing; readonly lingering: number | undefined }
-  /** Waits for the next attempt; `notBefore` is what the server asked for. */
-  | { readonly name: "resting"; readonly until: number; readonly notBefore: number }
-  | { readonly name: "live"; readonly connection: number; readonly move: Move | undefined }
-  /** `leave` went out. `isEntering`: behind a `join` or `resume` that has no answer yet. */
-  | { readonly name: "leaving"; readonly connection: number; readonly until: number; readonly isEntering: boolean }
-  | { readonly name: "ended" };
 
 /** What the core has to be told. */
 export interface SessionCoreOptions {
@@ -99,26 +74,13 @@ export class SessionCore {
 
   /** When `timeout` is to be called. */
   deadline(now: number): number | undefined {
-    const phase = this.#phase;
-    switch (phase.name) {
-      case "idle":
-      case "ended":
-        return undefined;
-      case "reaching":
-        return phase.dialing.deadline;
-      case "resting":
-      case "leaving":
-        return phase.until;
-      case "live": {
-        const { move } = phase;
-        const times = [
-          this.#traffic.dueAt(now),
-          this.#liveness.dueAt(),
-          move === undefined ? undefined : "at" in move ? move.at : move.dialing.deadline,
-        ].filter((time) => time !== undefined);
-        return times.length === 0 ? undefined : Math.min(...times);
-      }
-    }
+    const isLive = this.#phase.name === "live";
+    const times = [
+      deadlineOf(this.#phase),
+      isLive ? this.#traffic.dueAt(now) : undefined,
+      isLive ? this.#liveness.dueAt() : undefined,
+    ].filter((time) => time !== undefined);
+    return times.length === 0 ? undefined : Math.min(...times);
   }
 
   /** Joins. */
@@ -133,14 +95,12 @@ export class SessionCore {
     const phase = this.#phase;
     if (phase.name === "reaching" && phase.dialing.connection === connection) {
       this.#greet(phase.dialing, phase.lingering, now);
-    } else if (
-      phase.name === "live" &&
-      phase.move !== undefined &&
-      "dialing" in phase.move &&
-      phase.move.dialing.connection === connection
-    ) {
-      // From here on the old socket is not listened to: what it still brings is replayed behind the cursor.
-      this.#greet(phase.move.dialing, phase.connection, now);
+    } else if (phase.name === "live") {
+      const dialing = movingTo(phase);
+      if (dialing?.connection === connection) {
+        // From here on the old socket is not listened to: what it still brings is replayed behind the cursor.
+        this.#greet(dialing, phase.connection, now);
+      }
     }
   }
 
@@ -166,12 +126,7 @@ export class SessionCore {
       this.#end("client_left", "");
     } else if (phase.name === "live" && phase.connection === connection) {
       this.#lostConnection(code, now);
-    } else if (
-      phase.name === "live" &&
-      phase.move !== undefined &&
-      "dialing" in phase.move &&
-      phase.move.dialing.connection === connection
-    ) {
+    } else if (phase.name === "live" && phase.move !== undefined && movingTo(phase)?.connection === connection) {
       this.#moveFailed(phase, phase.move, now);
     }
   }
@@ -218,15 +173,13 @@ export class SessionCore {
       case "ended":
         return;
       case "live":
-        this.#hangUpMove(phase);
+        this.#hangUpAll(phase.connection);
         this.#sayLeave(phase.connection, false, now);
         return;
       case "reaching":
         if (phase.dialing.greeted) {
           // `join` or `resume` is on its way: without this the room would show somebody who is not there.
-          if (phase.lingering !== undefined) {
-            this.#hangUp(phase.lingering);
-          }
+          this.#hangUpAll(phase.dialing.connection);
           this.#traffic.rewind();
           this.#sayLeave(phase.dialing.connection, true, now);
           return;
@@ -269,7 +222,7 @@ export class SessionCore {
     }
   }
 
-  #timeoutLive(phase: Phase & { name: "live" }, now: number): void {
+  #timeoutLive(phase: Live, now: number): void {
     switch (this.#liveness.check(now)) {
       case "fine":
         break;
@@ -399,30 +352,25 @@ export class SessionCore {
       this.#report({ type: "Refused", error: joinError(error) });
       return;
     }
-    if (error.code === "resume_failed") {
-      this.#lostSession(now);
-      return;
-    }
-    if (error.code === "identity_taken" && this.#resumeToken !== undefined) {
-      // The person goes on in another tab, or on another device. Joining again would throw that one out, and so forth.
-      this.#end("duplicate_identity", error.message, antiphonError(error));
-      return;
-    }
-    if (error.code === "unauthenticated" || error.code === "token_expired") {
-      if (this.#options.renewable && !this.#renewed) {
-        this.#renewed = true;
-        this.#wantsToken = true;
+    const isResuming = this.#resumeToken !== undefined;
+    this.#obey(judgeRefusal(error, { isResuming, mayRenew: this.#options.renewable && !this.#renewed }), now);
+  }
+
+  #obey(verdict: Verdict, now: number): void {
+    switch (verdict.type) {
+      case "rejoin":
+        this.#renewed = this.#wantsToken = verdict.renew;
+        this.#lostSession(now);
+        return;
+      case "renew":
+        this.#renewed = this.#wantsToken = true;
         this.#dialAgain(now);
-      } else {
-        const reason = error.code === "token_expired" ? "token_expired" : "unauthenticated";
-        this.#end(reason, error.message, antiphonError(error));
-      }
-      return;
-    }
-    if (error.retryAfterMs !== undefined || isPassing(error.code)) {
-      this.#dialFailed("refused", error.retryAfterMs, antiphonError(error), now);
-    } else {
-      this.#end("join_refused", error.message, antiphonError(error));
+        return;
+      case "retry":
+        this.#dialFailed("refused", verdict.retryAfterMs, verdict.error, now);
+        return;
+      case "end":
+        this.#end(verdict.reason, verdict.message, verdict.error);
     }
   }
 
@@ -434,7 +382,7 @@ export class SessionCore {
     const { settled, isAnswer, isGap } = this.#traffic.settle(frame, now);
     this.#settle(settled);
     if (isGap) {
-      this.#hangUp((this.#phase as Phase & { name: "live" }).connection);
+      this.#hangUp((this.#phase as Live).connection);
       this.#interrupted("closed", now);
       return;
     }
@@ -466,7 +414,7 @@ export class SessionCore {
         }
         return;
       case "goAway": {
-        const phase = this.#phase as Phase & { name: "live" };
+        const phase = this.#phase as Live;
         if (phase.move === undefined) {
           const attempts = new Attempts(this.#options.policy);
           attempts.broke(now);
@@ -510,15 +458,7 @@ export class SessionCore {
 
   #left(left: Left, now: number): void {
     this.#hangUpAll();
-    const isCurable =
-      left.reason === Left_Reason.RESUME_TIMEOUT ||
-      (left.reason === Left_Reason.TOKEN_EXPIRED && this.#options.renewable);
-    if (isCurable) {
-      this.#renewed = this.#wantsToken = left.reason === Left_Reason.TOKEN_EXPIRED;
-      this.#lostSession(now);
-    } else {
-      this.#end(leaveReason(left.reason), left.message);
-    }
+    this.#obey(judgeLeft(left, { isRenewable: this.#options.renewable }), now);
   }
 
   // Losing.
@@ -544,20 +484,18 @@ export class SessionCore {
   }
 
   #lostConnection(code: number, now: number): void {
-    if (code === CLOSED_SUPERSEDED) {
-      this.#hangUpAll();
-      this.#end("superseded", "another connection resumed this session");
-    } else if (code === CLOSED_SESSION_ENDED) {
-      this.#hangUpAll();
-      this.#end("unknown", "the server ended the session");
-    } else {
+    const verdict = judgeClose(code);
+    if (verdict === undefined) {
       this.#interrupted("closed", now);
+    } else {
+      this.#hangUpAll();
+      this.#obey(verdict, now);
     }
   }
 
   #interrupted(reason: ReconnectReason, now: number): void {
     this.#attempts.broke(now);
-    const { move } = this.#phase as Phase & { name: "live" };
+    const { move } = this.#phase as Live;
     if (move === undefined) {
       this.#rest(reason, undefined, now);
     } else if ("at" in move) {
@@ -594,7 +532,7 @@ export class SessionCore {
   }
 
   /** The new socket of a planned move failed while the old one lives on. */
-  #moveFailed(phase: Phase & { name: "live" }, { attempts }: Move, now: number): void {
+  #moveFailed(phase: Live, { attempts }: Move, now: number): void {
     const next = attempts.next("going_away", undefined, now);
     this.#phase = { ...phase, move: next === undefined ? undefined : { attempts, at: now + next.delayMs } };
   }
@@ -649,22 +587,11 @@ export class SessionCore {
     this.#commands.push({ type: "Transmit", connection, frame });
   }
 
-  #hangUpAll(): void {
-    const phase = this.#phase;
-    if (phase.name === "live") {
-      this.#hangUp(phase.connection);
-      this.#hangUpMove(phase);
-    } else if (phase.name === "reaching") {
-      this.#hangUp(phase.dialing.connection);
-      if (phase.lingering !== undefined) {
-        this.#hangUp(phase.lingering);
+  #hangUpAll(except?: number): void {
+    for (const connection of connectionsOf(this.#phase)) {
+      if (connection !== except) {
+        this.#hangUp(connection);
       }
-    }
-  }
-
-  #hangUpMove(phase: Phase & { name: "live" }): void {
-    if (phase.move !== undefined && "dialing" in phase.move) {
-      this.#hangUp(phase.move.dialing.connection);
     }
   }
 
@@ -683,9 +610,4 @@ export class SessionCore {
   #report(event: SessionEvent): void {
     this.#commands.push({ type: "Report", event });
   }
-}
-
-/** Refusals that pass by themselves. */
-function isPassing(code: string): boolean {
-  return ["unavailable", "rate_limited", "internal", "timed_out", "slow_consumer"].includes(code);
 }
