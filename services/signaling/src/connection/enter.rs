@@ -16,7 +16,9 @@ use antiphon_service_kit::auth::Claims;
 use antiphon_session_core::{Cursor, Session};
 
 use super::{
-    ABNORMAL, Connection, Denied, NOT_TEXT, bounded, malformed,
+    ABNORMAL, Connection, Denied, NOT_TEXT, bounded,
+    congestion::Congestion,
+    malformed,
     socket::{Incoming, Socket},
 };
 use crate::{
@@ -24,7 +26,7 @@ use crate::{
     admission::Place,
     ice::IceServers,
     resume_token::ResumeToken,
-    room::{Attached, Done, RoomError, RoomHandle, snapshot_for},
+    room::{Attached, Done, RETRY_AFTER, RoomError, RoomHandle, snapshot_for},
     routing::{Sender, refused},
 };
 
@@ -449,6 +451,7 @@ impl Entrance {
             mail_waiting: true,
             acked: Cursor::default(),
             untold: VecDeque::new(),
+            congestion: Congestion::new(RETRY_AFTER),
             unconfirmed: self.unconfirmed,
             paused_until: None,
             throttle_told: None,

@@ -125,7 +125,17 @@ impl Connection {
     }
 
     async fn post_settling(&mut self, seq: u32, to: Recipients, fragment: &Fragment) -> Result<(), End> {
-        match self.post_fragment(seq, to, fragment).await {
+        let posted = match self.congestion.holds(&to, Instant::now()) {
+            Some(sid) => Err(SendError::Full(sid)),
+            None => {
+                let posted = self.post_fragment(seq, to, fragment).await;
+                if let Err(SendError::Full(sid)) = posted {
+                    self.congestion.note(sid, Instant::now());
+                }
+                posted
+            }
+        };
+        match posted {
             Ok(_) => {
                 self.session.settled(seq, Instant::now());
                 Ok(())

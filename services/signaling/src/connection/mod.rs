@@ -1,5 +1,6 @@
 //! One task per WebSocket: join or resume, then carry frames both ways until it ends.
 
+mod congestion;
 mod enter;
 mod inbound;
 mod outbound;
@@ -30,6 +31,7 @@ use crate::{
     room::{Attached, RoomHandle},
     routing::Sender,
 };
+use congestion::Congestion;
 use socket::{Incoming, Socket};
 
 /// What rings is looked at before the socket, which costs more to look at; but the socket is not passed over more often than this.
@@ -92,6 +94,7 @@ struct Connection {
     acked: Cursor,
     /// Refusals in the mailbox that were not written yet, by number: an acknowledgement that went ahead of one would read as acceptance.
     untold: VecDeque<(u32, Bytes)>,
+    congestion: Congestion,
     /// The resume token before this connection's is still valid: the client has acknowledged nothing beyond this, which it may
     /// have known before.
     unconfirmed: Option<Cursor>,

@@ -96,3 +96,36 @@ async fn who_does_not_read_the_room_is_closed_too() {
     }
     drop(slow);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_follows_a_frame_that_a_busy_recipient_could_not_take_does_not_overtake_it() {
+    let server = TestServer::start();
+    let mut ada = server.person("ada").join().await;
+    let mut slow = join_narrowly(&server, &server.person("slow")).await;
+    let sdp = "x".repeat(60_000);
+    // Repeated where this machine was too slow to look in time.
+    for _ in 0..20 {
+        let asked = loop {
+            let asked = Instant::now();
+            if is_busy(&mut ada, &slow.sid, &sdp).await {
+                break asked;
+            }
+        };
+        // There is room again.
+        slow.flush().await;
+        let held = is_busy(&mut ada, &slow.sid, "v=0").await;
+        if asked.elapsed() < Duration::from_secs(1) {
+            assert!(held, "it was taken before the one that was refused");
+            while is_busy(&mut ada, &slow.sid, "v=0").await {}
+            return;
+        }
+    }
+    panic!("never in time");
+}
+
+/// Whether an offer is refused because its recipient is busy.
+async fn is_busy(sender: &mut Client, recipient: &str, sdp: &str) -> bool {
+    let seq = sender.offer(recipient, sdp).await;
+    sender.flush().await;
+    sender.kinds().filter_map(only!(Error)).any(|error| error.seq == seq && error.code == "recipient_busy")
+}
