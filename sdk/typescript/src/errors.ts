@@ -20,6 +20,7 @@ export type ProtocolErrorCode =
   | "waiting"
   | "resume_failed"
   | "rate_limited"
+  | "quota_exceeded"
   | "recipient_busy"
   | "slow_consumer"
   | "timed_out"
@@ -120,6 +121,7 @@ const CURES: Readonly<Record<ProtocolErrorCode, string>> = {
   waiting: "Wait until a moderator lets you in.",
   resume_failed: "The session is over: join again.",
   rate_limited: "Send less often.",
+  quota_exceeded: "Wait until rooms or sessions of this API key's tenant end, or raise what `field` names on the server.",
   recipient_busy: "The recipient reads too slowly: try again later.",
   slow_consumer: "This client reads too slowly: receive less.",
   timed_out: "Check the connection.",
