@@ -1,27 +1,39 @@
 /**
- * Takes the pictures in docs/images: a real call between four browsers, in front of painted people.
+ * Takes the pictures in docs/images: the page as it is, at three widths, with painted people in front of the cameras. They come from
+ * the stories, which need no server, so that the same pictures come out on every machine.
  *
- * `npm run screenshots -w console`, beside a running `antiphon`. Elsewhere: ANTIPHON_URL. Another browser: CHROMIUM.
+ * `npm run screenshots -w console`. Another browser than Debian's Chromium: CHROMIUM.
  */
-import { mkdir } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
-import { build } from "vite";
+import { build, createServer } from "vite";
 
-const server = process.env.ANTIPHON_URL ?? "http://127.0.0.1:7880";
+const root = fileURLToPath(new URL("..", import.meta.url));
 const images = fileURLToPath(new URL("../../docs/images/", import.meta.url));
-const names = ["Ada Lovelace", "Thomas Tallis", "Giovanni Gabrieli", "Clara Schumann"];
-const chat = [
-  [1, "Good morning! Can you hear the second choir?"],
-  [0, "Loud and clear. They answer half a breath late, as they should."],
-  [3, "The score: https://scores.example/7"],
-  [3, "Bar 12 has the repeat."],
-  [2, "Found it, thank you."],
-  [0, "Then from the top, please."],
-];
+const WIDTHS = {
+  phone: { width: 390, height: 844 },
+  tablet: { width: 820, height: 1180 },
+  desktop: { width: 1440, height: 900 },
+};
+/** Of a picture, in bytes: whoever reads the documentation on a train waits for all of them. */
+const MOST_BYTES = 150_000;
+
+/** What is taken: a story, the colours, and what happens before. */
+const PICTURES = {
+  join: { story: "join", colorScheme: "light", prepare: (page) => page.getByTestId("name-input").fill("Ada Lovelace") },
+  call: { story: "call&count=9&hands=1", colorScheme: "light", prepare: videosPlay },
+  crowd: { story: "call&count=16", colorScheme: "dark", prepare: videosPlay },
+  chat: { story: "call&count=5&chat=1", colorScheme: "dark", prepare: openChat },
+  lobby: { story: "lobby", colorScheme: "light", prepare: videosPlay },
+  admin: { story: "admin&room=quiet-garden-42", colorScheme: "light", prepare: (page) => page.getByTestId("event").nth(3).waitFor() },
+};
 
 const paintedDevices = await bundle(fileURLToPath(new URL("../stories/painted-devices.ts", import.meta.url)));
 await mkdir(images, { recursive: true });
+const server = await createServer({ root, logLevel: "error", server: { host: "127.0.0.1", port: 0 } });
+await server.listen();
+const [address] = server.resolvedUrls.local;
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
   args: [
@@ -33,68 +45,57 @@ const browser = await chromium.launch({
   ],
 });
 try {
-  await picturePreJoin();
-  await pictureCall();
+  const encoder = await browser.newPage();
+  for (const [name, picture] of Object.entries(PICTURES)) {
+    for (const [width, viewport] of Object.entries(WIDTHS)) await take(encoder, `${name}-${width}`, viewport, picture);
+  }
 } finally {
   await browser.close();
+  await server.close();
 }
 
-async function picturePreJoin() {
-  const page = await open(0, "?room=quiet-garden-42", { colorScheme: "light" });
-  await page.getByTestId("name-input").fill(names[0]);
-  await page.getByTestId("name-input").blur();
-  await waitForCamera(page);
-  await page.waitForFunction(
-    () => Number(document.querySelector('[data-testid="level-meter"]').getAttribute("aria-valuenow")) > 40,
-  );
-  await page.screenshot({ path: `${images}join.png` });
-  await page.context().close();
-}
-
-async function pictureCall() {
-  const room = `quiet-garden-${Math.floor(Math.random() * 90) + 10}`;
-  const pages = [];
-  for (const [index, name] of names.entries()) {
-    const page = await open(index, `?room=${room}`, { colorScheme: "dark" });
-    await page.getByTestId("name-input").fill(name);
-    await waitForCamera(page);
-    if (index !== 1) await page.getByTestId("mic-toggle").click();
-    await page.getByTestId("join-button").click();
-    await page.getByTestId("call-screen").waitFor();
-    pages.push(page);
-  }
-  for (const page of pages) await page.getByTestId("chat-toggle").click();
-  for (const [author, text] of chat) {
-    const page = pages[author];
-    await page.getByTestId("chat-input").fill(text);
-    await page.keyboard.press("Enter");
-    await pages[0].getByTestId("chat-message").filter({ hasText: text }).waitFor();
-  }
-  const me = pages[0];
-  await me.waitForFunction(
-    (count) => {
-      const videos = [...document.querySelectorAll('[data-testid="tile"] video')];
-      return videos.length === count && videos.every((video) => video.videoWidth >= 640);
-    },
-    names.length,
-    { timeout: 30_000 },
-  );
-  // The news of who joined is gone by then.
-  await me.getByTestId("toast").first().waitFor({ state: "detached" });
-  await me.screenshot({ path: `${images}call.png` });
-}
-
-async function open(sitter, query, options) {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+async function take(encoder, name, viewport, { story, colorScheme, prepare }) {
+  // What moves would be another picture each time.
+  const context = await browser.newContext({ viewport, colorScheme, reducedMotion: "reduce" });
+  context.setDefaultTimeout(60_000);
   const page = await context.newPage();
-  await page.addInitScript(`window.paintedSitter = ${sitter};${paintedDevices}`);
-  await page.goto(new URL(query, server).href);
-  return page;
+  await page.addInitScript(`window.paintedSitter = 0;${paintedDevices}`);
+  await page.goto(`${address}stories/?story=${story}`);
+  await prepare(page);
+  await page.evaluate(() => {
+    document.activeElement?.blur();
+    return document.fonts.ready;
+  });
+  const picture = await toWebp(encoder, await page.screenshot());
+  if (picture.length > MOST_BYTES) throw new Error(`${name} has ${picture.length} bytes`);
+  await writeFile(`${images}${name}.webp`, picture);
+  await context.close();
 }
 
-async function waitForCamera(page) {
-  await page.locator('[data-testid="camera-toggle"]:enabled').waitFor();
-  await page.locator('[data-testid="mic-toggle"]:enabled').waitFor();
+async function videosPlay(page) {
+  await page.waitForFunction(() => {
+    const videos = [...document.querySelectorAll("video")];
+    return videos.length > 0 && videos.every((video) => video.videoWidth > 0 && video.currentTime > 0);
+  });
+}
+
+async function openChat(page) {
+  await videosPlay(page);
+  await page.getByTestId("chat-toggle").click();
+  await page.getByTestId("chat-message").first().waitFor();
+}
+
+/** The same picture in a fifth of the bytes; the browser is the encoder. */
+async function toWebp(encoder, png) {
+  const url = await encoder.evaluate(async (base64) => {
+    const picture = new Image();
+    picture.src = `data:image/png;base64,${base64}`;
+    await picture.decode();
+    const canvas = Object.assign(document.createElement("canvas"), { width: picture.width, height: picture.height });
+    canvas.getContext("2d").drawImage(picture, 0, 0);
+    return canvas.toDataURL("image/webp", 0.82);
+  }, png.toString("base64"));
+  return Buffer.from(url.slice(url.indexOf(",") + 1), "base64");
 }
 
 async function bundle(entry) {

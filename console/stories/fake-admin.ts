@@ -28,6 +28,24 @@ function person(index: number, state: Participant["state"]): Participant {
   };
 }
 
+/** A room's events, as the server streams them: all at once, and the stream stays open. */
+function events(): Response {
+  const { name = "", ...room } = ROOMS[0] ?? {};
+  const participants = NAMES.slice(0, 4).map((_, index) => person(index, "CONNECTED"));
+  const late = person(4, "CONNECTED");
+  const frames: readonly (readonly [string, unknown])[] = [
+    ["snapshot", { snapshot: { room: { ...room, name }, participants, waiting: [person(6, "WAITING")] } }],
+    ["participantJoined", { participant: { ...late, tracks: [] } }],
+    ["trackPublished", { sid: late.sid, track: late.tracks[0] }],
+    ["chat", { name: "Clara Schumann", text: "Bar 12 has the repeat." }],
+    ["participantWaiting", { participant: person(8, "WAITING") }],
+    ["participantUpdated", { participant: person(2, "DISCONNECTED") }],
+  ];
+  const text = frames.map(([kind, body]) => `event: ${kind}\ndata: ${JSON.stringify({ [kind]: body })}\n\n`).join("");
+  const body = new ReadableStream<Uint8Array>({ start: (stream) => stream.enqueue(new TextEncoder().encode(text)) });
+  return new Response(body);
+}
+
 /** Answers as the REST API does, for looking at the admin view without a server. */
 export const fakeAdminFetch: typeof fetch = async (input, init = {}) => {
   const { pathname } = new URL(input instanceof Request ? input.url : input);
@@ -41,6 +59,8 @@ export const fakeAdminFetch: typeof fetch = async (input, init = {}) => {
       return Response.json({ participants: [person(6, "WAITING"), person(8, "WAITING")] });
     case "bans":
       return Response.json({ bans: [{ identity: "guest-eve", untilMs: Date.now() + 3_000_000 }] });
+    case "events":
+      return events();
     case undefined:
       return name === undefined ? Response.json({ rooms: ROOMS }) : Response.json(ROOMS.find((room) => room.name === name));
     default:

@@ -30,7 +30,7 @@ const LINES: readonly (readonly [number, string])[] = [
   [0, "Loud and clear. They answer half a breath late, as they should."],
   [2, "The score is here: https://scores.example/antiphona-7"],
   [2, "Page 3 is the one with the repeat."],
-  [1, "Found it 👍"],
+  [1, "Found it, thank you."],
   [0, "Shall we start from bar 12?"],
 ];
 

@@ -23,6 +23,7 @@ const QUIET: Scene = {
   hasHands: false,
 };
 const nothing = () => undefined;
+const FAKE_TOKEN = `e30.${btoa(JSON.stringify({ iss: "devkey", exp: Math.floor(Date.now() / 1_000) + 3_540 }))}.e30`;
 
 function story() {
   switch (query.get("story")) {
@@ -52,7 +53,7 @@ function story() {
     case "admin":
     case "token": {
       window.fetch = fakeAdminFetch;
-      return <AdminApp initialToken={query.get("story") === "token" ? null : "e30.e30.e30"} base={location.origin} />;
+      return <AdminApp initialToken={query.get("story") === "token" ? null : FAKE_TOKEN} base={location.origin} />;
     }
     case "lobby": {
       const store = fakeCall({ ...QUIET, connection: { phase: "waiting" } });
