@@ -40,6 +40,7 @@ describe("the REST API as it is described", () => {
       api.listParticipants("choir", undefined, signal),
       api.listWaiting("choir", undefined, signal),
       api.listBans("choir", undefined, signal),
+      api.openEvents("choir", "", signal),
       api.updateRoom("choir", { locked: true }),
       api.endRoom("choir"),
       api.kick("choir", "p1", { reason: "", mayComeBack: false }),
