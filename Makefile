@@ -16,7 +16,7 @@ run: console ## Starts the development server; ARGS="--listen 0.0.0.0:7880 --htt
 	cargo run --quiet --package antiphon -- $(ARGS)
 
 .PHONY: test
-test: tools check test-rust test-node test-browser ## Everything: what CI runs
+test: tools check test-rust test-node test-browser test-rest ## Everything: what CI runs
 
 .PHONY: test-rust
 test-rust: node_modules ## The Rust tests
@@ -31,6 +31,11 @@ test-node: node_modules ## The TypeScript tests
 test-browser: console ## The tests in real browsers
 	cargo build --quiet --package antiphon
 	npm test --workspace @antiphon/browser-tests
+
+.PHONY: test-rest
+test-rest: tools console ## Sends the REST API what its description allows and what it does not
+	cargo build --quiet --package antiphon
+	scripts/test-rest.sh
 
 .PHONY: check
 check: tools generate console docs ## Formatting, lints, types, licences, and that generated files are up to date

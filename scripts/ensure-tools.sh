@@ -6,6 +6,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 readonly tools="${CARGO_TARGET_DIR:-target}/tools"
 readonly node_at_least="20.19"
+readonly schemathesis="4.32.5"
 failed=0
 
 say() { printf 'ensure-tools: %s\n' "$*" >&2; }
@@ -26,6 +27,7 @@ ensure_rust() {
   at_least "$wanted" "$version" || missing "Rust is $version, but $wanted or newer is needed: rustup update stable"
   cargo fmt --version >/dev/null 2>&1 || missing "rustfmt is missing: rustup component add rustfmt"
   cargo clippy --version >/dev/null 2>&1 || missing "clippy is missing: rustup component add clippy"
+  have curl || missing "curl is missing (the test of docs/rest.md runs it): sudo apt-get install curl, or your system's equivalent"
   have cc || missing "a C compiler is missing (ring needs one): apt-get install gcc, or your system's equivalent"
 }
 
@@ -64,9 +66,30 @@ ensure_cargo_deny() {
     missing "cargo-deny could not be installed: cargo install --locked cargo-deny"
 }
 
+# schemathesis sends the REST API what its description allows and what it does not: `make test-rest`.
+ensure_schemathesis() {
+  local installed="" home="$tools/schemathesis"
+  if ! have python3; then
+    missing "python3 is missing (schemathesis needs it): sudo apt-get install python3 python3-venv, or your system's equivalent"
+    return
+  fi
+  if [[ -x $home/bin/st ]]; then
+    installed=$("$home/bin/st" --version 2>/dev/null | grep -oE '[0-9]+(\.[0-9]+)+' | head -n 1 || true)
+  fi
+  [[ $installed == "$schemathesis" ]] && return
+  say "installing schemathesis $schemathesis to $home, once"
+  if ! python3 -m venv --clear "$home" >&2; then
+    missing "python3-venv is missing (schemathesis needs it): sudo apt-get install python3-venv, or your system's equivalent"
+    return
+  fi
+  "$home/bin/pip" install --quiet --disable-pip-version-check "schemathesis==$schemathesis" >&2 ||
+    missing "schemathesis could not be installed: $home/bin/pip install schemathesis==$schemathesis"
+}
+
 ensure_rust
 ensure_node
 ensure_browser chromium
 ensure_browser firefox-esr
 ensure_cargo_deny
+ensure_schemathesis
 exit "$failed"

@@ -17,7 +17,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{
     access::RoomAdmin,
-    extract::{Body, Parameters, path_parameter, path_segment, present},
+    extract::{Body, Parameters, path_parameter, path_segment, present, whole},
     page::Page,
     participants::bad_identity,
     submit::{submit, unavailable},
@@ -136,7 +136,7 @@ pub(super) struct NewBan {
     #[schema(example = "ada", min_length = 1, max_length = 256, pattern = "^[^\\u0000-\\u001f\\u007f-\\u009f]*$")]
     identity: String,
     /// For how long, in milliseconds: a second to ten years. Absent: as long as a token from before may be valid.
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "whole")]
     #[schema(nullable = false, minimum = 1_000, maximum = 315_360_000_000_u64)]
     duration_ms: Option<u64>,
     /// Told to the one who is banned, where it is in the room.

@@ -9,7 +9,10 @@ use antiphon_protocol::{
 use antiphon_room_core::{Command, Participant, Room};
 use antiphon_service_kit::problem::Problem;
 use axum::{extract::State, http::StatusCode};
-use base64::{Engine as _, engine::general_purpose::STANDARD};
+use base64::{
+    Engine as _, alphabet,
+    engine::{GeneralPurpose, general_purpose::PAD},
+};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -27,21 +30,33 @@ use crate::{
 /// Recipients of one request at most.
 const MAX_RECIPIENTS: usize = 100;
 
+/// What JSON Schema can describe: what stands in the last character's spare bits does not matter (RFC 4648 §3.5).
+const BASE64: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, PAD.with_decode_allow_trailing_bits(true));
+
+/// A sid, or `@` and an identity, which means all of its sessions.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(example = "@ada", max_length = 257, pattern = "^([a-z2-7]{16}|@[^\\u0000-\\u001f\\u007f-\\u009f]{1,256})$")]
+struct Recipient(String);
+
 /// Bytes of the application. Clients see them as `data` without `from`.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(super) struct NewData {
     /// The bytes, in base64 (RFC 4648 §4).
-    #[schema(example = "eyJzY29yZSI6M30=", content_encoding = "base64")]
+    #[schema(
+        example = "eyJzY29yZSI6M30=",
+        content_encoding = "base64",
+        pattern = "^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"
+    )]
     payload: String,
     /// Names what the payload is, for the clients to tell apart.
     #[serde(default, deserialize_with = "present")]
     #[schema(example = "score", max_length = 256, nullable = false)]
     topic: Option<String>,
-    /// Sids, or `@` and an identity, which means all of its sessions. Absent: to everyone in the room.
+    /// To whom. Absent: to everyone in the room.
     #[serde(default, deserialize_with = "present")]
     #[schema(min_items = 1, max_items = 100, nullable = false)]
-    to: Option<Vec<String>>,
+    to: Option<Vec<Recipient>>,
     /// Not kept, not resent, dropped where a client is behind: for what the next message makes worthless.
     #[serde(default, deserialize_with = "present")]
     #[schema(nullable = false, default = false)]
@@ -63,7 +78,7 @@ pub(super) async fn send_data(
     RoomAdmin { key }: RoomAdmin,
     Body(data): Body<NewData>,
 ) -> Result<StatusCode, Problem> {
-    let payload = STANDARD.decode(&data.payload).map_err(|_| invalid("payload", "payload must be base64"))?;
+    let payload = BASE64.decode(&data.payload).map_err(|_| invalid("payload", "payload must be base64"))?;
     let topic = data.topic.unwrap_or_default();
     let room = look(&shared, &key).await?;
     let to = data.to.map(|to| recipients(&room, &to)).transpose()?.unwrap_or_default();
@@ -76,12 +91,12 @@ pub(super) async fn send_data(
 }
 
 /// Whom the names mean, each once.
-fn recipients(room: &Room, names: &[String]) -> Result<Vec<Sid>, Problem> {
+fn recipients(room: &Room, names: &[Recipient]) -> Result<Vec<Sid>, Problem> {
     if !(1..=MAX_RECIPIENTS).contains(&names.len()) {
         return Err(invalid("to", format!("to must name 1 to {MAX_RECIPIENTS}")));
     }
     let mut sids = Vec::with_capacity(names.len());
-    for name in names {
+    for Recipient(name) in names {
         let whom: Whom =
             name.parse().map_err(|error: antiphon_protocol::InvalidId| invalid("to", error.to_string()))?;
         let is_meant = |session: &Participant| match &whom {

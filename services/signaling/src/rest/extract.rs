@@ -12,7 +12,7 @@ use axum::{
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{
     Deserialize, Deserializer,
-    de::{DeserializeOwned, MapAccess, Visitor, value::MapAccessDeserializer},
+    de::{DeserializeOwned, Error, MapAccess, Unexpected, Visitor, value::MapAccessDeserializer},
 };
 
 /// A body in JSON.
@@ -101,6 +101,36 @@ pub(super) async fn path_parameter<T: FromStr<Err = InvalidId>>(
 ) -> Result<T, Problem> {
     let text = path_text(parts, state, name).await?;
     text.parse().map_err(|error: InvalidId| invalid(name, error.to_string()))
+}
+
+/// Reads a whole number that may be absent. To JSON Schema 1000.0 is one too.
+pub(super) fn whole<'de, T: TryFrom<u64>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    struct Whole;
+
+    impl Visitor<'_> for Whole {
+        type Value = u64;
+
+        fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            formatter.write_str("a whole number that is not negative")
+        }
+
+        fn visit_u64<E: Error>(self, number: u64) -> Result<u64, E> {
+            Ok(number)
+        }
+
+        fn visit_f64<E: Error>(self, number: f64) -> Result<u64, E> {
+            // Beyond it not every whole number has a float of its own.
+            const EXACT: f64 = 9_007_199_254_740_992.0;
+            if number.fract() == 0.0 && (0.0..=EXACT).contains(&number) {
+                return Ok(number as u64);
+            }
+            Err(E::invalid_value(Unexpected::Float(number), &self))
+        }
+    }
+
+    let number = deserializer.deserialize_u64(Whole)?;
+    let fitting = T::try_from(number);
+    fitting.map(Some).map_err(|_| D::Error::invalid_value(Unexpected::Unsigned(number), &"a smaller number"))
 }
 
 /// Text as one segment of a path (RFC 3986 §3.3).

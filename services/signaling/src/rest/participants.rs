@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use antiphon_protocol::{Identity, InvalidId, Sid};
+use antiphon_protocol::{ErrorCode, Identity, InvalidId, Sid};
 use antiphon_room_core::{Attributes, Command, PresenceChange, Room};
-use antiphon_service_kit::problem::Problem;
+use antiphon_service_kit::problem::{MEDIA_TYPE, Problem, ProblemDetails};
 use axum::{Json, extract::State, http::StatusCode};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -132,7 +132,10 @@ pub(super) struct ParticipantUpdate {
     path = "/v1/rooms/{room}/participants/{participant}",
     tag = "participants",
     request_body = ParticipantUpdate,
-    responses((status = 200, body = Participant), (status = 409, description = "It waits in the lobby (`waiting`)"))
+    responses(
+        (status = 200, body = Participant),
+        (status = 409, description = "It waits in the lobby (`waiting`)", body = ProblemDetails, content_type = MEDIA_TYPE),
+    )
 )]
 pub(super) async fn update_participant(
     State(shared): State<Arc<Shared>>,
@@ -185,7 +188,7 @@ pub(super) async fn kick_participant(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// What is muted: one track, or all of one kind, or, where neither is given, all.
+/// What is muted: the tracks that match what is given; where nothing is, all.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(super) struct Mute {
@@ -193,7 +196,7 @@ pub(super) struct Mute {
     #[serde(default, deserialize_with = "present")]
     #[schema(min_length = 1, max_length = 256, nullable = false)]
     track_id: Option<String>,
-    /// Every track of this kind. Not together with `trackId`.
+    /// Tracks of this kind.
     #[serde(default, deserialize_with = "present")]
     #[schema(nullable = false)]
     kind: Option<TrackKind>,
@@ -207,7 +210,10 @@ pub(super) struct Mute {
     path = "/v1/rooms/{room}/participants/{participant}/mute",
     tag = "participants",
     request_body = Mute,
-    responses((status = 200, body = Participant), (status = 409, description = "It waits in the lobby (`waiting`)"))
+    responses(
+        (status = 200, body = Participant),
+        (status = 409, description = "It waits in the lobby (`waiting`)", body = ProblemDetails, content_type = MEDIA_TYPE),
+    )
 )]
 pub(super) async fn mute_participant(
     State(shared): State<Arc<Shared>>,
@@ -215,8 +221,12 @@ pub(super) async fn mute_participant(
     Body(mute): Body<Mute>,
 ) -> Result<Json<Participant>, Problem> {
     let Mute { track_id, kind } = mute;
-    if track_id.is_some() && kind.is_some() {
-        return Err(invalid("kind", "either trackId or kind, not both"));
+    if let (Some(track_id), Some(kind)) = (&track_id, kind) {
+        let room = look(&shared, &key).await?;
+        let track = whom.find_or_refuse(&room)?.track(track_id);
+        if track.is_none_or(|track| track.kind != kind.into()) {
+            return Err(Problem::new(ErrorCode::NotFound, "there is no such track of this kind").with_field("trackId"));
+        }
     }
     let command = |sid| match track_id.clone() {
         Some(track_id) => Command::Mute { sid, track_id: Some(track_id) },

@@ -16,7 +16,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{
     access::{Admin, RoomAdmin},
-    extract::{Body, Parameters, invalid, path_segment, present},
+    extract::{Body, Parameters, invalid, path_segment, present, whole},
     model::{Room, TopologyMode},
     page::Page,
     submit::{look, submit, unavailable},
@@ -105,7 +105,7 @@ pub(super) struct RoomUpdate {
     #[schema(nullable = false)]
     lobby: Option<bool>,
     /// Sessions at most; 0: no limit of the room's own. Nobody is sent away.
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "whole")]
     #[schema(nullable = false, maximum = 4_294_967_295_u32)]
     max_participants: Option<u32>,
     /// How media travels.
@@ -113,7 +113,7 @@ pub(super) struct RoomUpdate {
     #[schema(nullable = false)]
     topology: Option<TopologyMode>,
     /// How long the room stays when nobody is in it, in milliseconds: a second to a week.
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "whole")]
     #[schema(nullable = false, minimum = 1_000, maximum = 604_800_000)]
     empty_timeout_ms: Option<u64>,
 }
@@ -150,7 +150,7 @@ pub(super) struct NewRoom {
     #[schema(nullable = false)]
     lobby: Option<bool>,
     /// Sessions at most; 0: no limit of the room's own.
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "whole")]
     #[schema(nullable = false, maximum = 4_294_967_295_u32)]
     max_participants: Option<u32>,
     /// How media travels.
@@ -158,7 +158,7 @@ pub(super) struct NewRoom {
     #[schema(nullable = false)]
     topology: Option<TopologyMode>,
     /// How long the room stays when nobody is in it, also before the first join, in milliseconds: a second to a week.
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "whole")]
     #[schema(nullable = false, minimum = 1_000, maximum = 604_800_000)]
     empty_timeout_ms: Option<u64>,
 }
@@ -174,8 +174,8 @@ pub(super) struct NewRoom {
     request_body = NewRoom,
     responses(
         (status = 201, body = Room, headers(("location" = String, description = "The path of the room"))),
-        (status = 409, description = "A room of this name is there already (`room_exists`)", body = ProblemDetails,
-            content_type = MEDIA_TYPE),
+        (status = 409, description = "A room of this name is there already (`room_exists`), or the topology is not deployed here",
+            body = ProblemDetails, content_type = MEDIA_TYPE),
     )
 )]
 pub(super) async fn create_room(
@@ -199,7 +199,10 @@ pub(super) async fn create_room(
     path = "/v1/rooms/{room}",
     tag = "rooms",
     request_body = RoomUpdate,
-    responses((status = 200, body = Room))
+    responses(
+        (status = 200, body = Room),
+        (status = 409, description = "The topology is not deployed here", body = ProblemDetails, content_type = MEDIA_TYPE),
+    )
 )]
 pub(super) async fn update_room(
     State(shared): State<Arc<Shared>>,

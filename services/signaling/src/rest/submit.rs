@@ -46,6 +46,10 @@ pub(super) fn refused(refusal: Refusal) -> Problem {
         // Not the one who asks waits, but the one who is asked about.
         problem = problem.with_status(StatusCode::CONFLICT);
     }
+    if (refusal.code, refusal.field) == (ErrorCode::InvalidArgument, "topology") {
+        // Nothing is wrong with the request: this deployment has no such topology.
+        problem = problem.with_status(StatusCode::CONFLICT);
+    }
     if refusal.field.is_empty() { problem } else { problem.with_field(refusal.field) }
 }
 

@@ -79,7 +79,7 @@ async fn a_room_that_nobody_comes_to_ends_when_its_own_time_is_up() {
     server.post("/v1/rooms", &json!({ "name": "long", "emptyTimeoutMs": 600_000 })).await.ok(201);
     server.post("/v1/rooms", &json!({ "name": "short" })).await.ok(201);
     server.until_room_is_gone("short").await;
-    let long = server.patch("/v1/rooms/long", &json!({ "emptyTimeoutMs": 1_000 })).await.ok(200);
+    let long = server.patch("/v1/rooms/long", &json!({ "emptyTimeoutMs": 1_000.0 })).await.ok(200);
     assert_eq!(long["emptyTimeoutMs"], 1_000);
     server.until_room_is_gone("long").await;
     assert_eq!(server.get("/v1/rooms/long").await.refusal(), (404, "not_found".to_owned()));
@@ -96,7 +96,11 @@ async fn a_room_that_cannot_be_is_refused() {
         (json!({ "name": 7 }), 400, "malformed"),
         (json!({ "name": "a", "metadata": null }), 400, "malformed"),
         (json!({ "name": "a", "emptyTimeoutMs": 1 }), 400, "invalid_argument"),
-        (json!({ "name": "a", "topology": "POOL" }), 400, "invalid_argument"),
+        (json!({ "name": "a", "emptyTimeoutMs": 1_000.5 }), 400, "malformed"),
+        (json!({ "name": "a", "emptyTimeoutMs": -1_000.0 }), 400, "malformed"),
+        (json!({ "name": "a", "emptyTimeoutMs": 1e300 }), 400, "malformed"),
+        (json!({ "name": "a", "maxParticipants": 4_294_967_296_u64 }), 400, "malformed"),
+        (json!({ "name": "a", "topology": "POOL" }), 409, "invalid_argument"),
         (json!({ "name": "a", "owner": "me" }), 400, "malformed"),
         (json!({ "name": "a", "metadata": "x".repeat(8_193) }), 413, "too_large"),
         (json!(["a"]), 400, "malformed"),

@@ -4,4 +4,5 @@ mod configured;
 mod development;
 mod hostile;
 mod https;
+mod rest_page;
 mod support;
