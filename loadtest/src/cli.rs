@@ -61,7 +61,7 @@ pub struct CommonArgs {
     #[arg(long)]
     pub token_cmd: Option<String>,
     /// What the server speaks.
-    #[arg(long, value_enum, default_value_t = WireName::Json, alias = "wire")]
+    #[arg(long, value_enum, default_value_t = WireName::Json)]
     pub format: WireName,
     /// Clients in all.
     #[arg(long)]

@@ -67,6 +67,24 @@ pub enum Fault {
 }
 
 impl Fault {
+    /// Whether a server that is correct but busy gives it too, so that trying again makes sense; no answer that is wrong is
+    /// such a one.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Connect(_) | Self::Ended(_) | Self::Silence(_) => true,
+            Self::Refused { code, .. } => matches!(code.as_str(), "unavailable" | "rate_limited" | "timed_out"),
+            Self::Malformed(_)
+            | Self::Unexpected(_)
+            | Self::WrongMessage { .. }
+            | Self::Damaged(_)
+            | Self::Stranger(_)
+            | Self::NoCursor(_)
+            | Self::AcknowledgedUnsent { .. }
+            | Self::Token(_) => false,
+        }
+    }
+
     /// A short stable name to count by.
     #[must_use]
     pub fn label(&self) -> &'static str {
@@ -128,6 +146,17 @@ impl Tally {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_busy_server_says_may_pass_and_a_wrong_answer_may_not() {
+        let refused = |code: &str| Fault::Refused { code: code.to_owned(), message: String::new(), seq: 0 };
+        for passing in [Fault::Connect("refused".to_owned()), refused("unavailable"), refused("rate_limited")] {
+            assert!(passing.may_pass(), "{passing}");
+        }
+        for wrong in [Fault::Unexpected("joined".to_owned()), refused("banned"), refused("malformed")] {
+            assert!(!wrong.may_pass(), "{wrong}");
+        }
+    }
 
     #[test]
     fn faults_are_counted_by_label_and_the_first_one_is_kept() {

@@ -2,7 +2,8 @@
 
 use std::fs;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 /// `/proc/PID/stat` counts in ticks of a hundredth of a second: `USER_HZ`, fixed by Linux's interface on every
 /// architecture that this runs on.
@@ -47,11 +48,28 @@ impl Process {
     }
 }
 
-/// How many files this process may have open.
-#[must_use]
-pub fn open_files_limit() -> Option<u64> {
-    let limits = fs::read_to_string("/proc/self/limits").ok()?;
-    limits.lines().find_map(|line| line.strip_prefix("Max open files"))?.split_whitespace().next()?.parse().ok()
+/// Files that a process needs beside its clients' sockets.
+const SPARE_FILES: u64 = 100;
+
+/// Sees to it that this process, and each that it starts from now on, may have so many sockets open: raises its soft limit
+/// (getrlimit(2), `RLIMIT_NOFILE`) where the hard one lets it.
+///
+/// # Errors
+/// When the hard limit is too low.
+pub fn allow_sockets(sockets: usize) -> anyhow::Result<()> {
+    let needed = sockets as u64 + SPARE_FILES;
+    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
+    if current.is_none_or(|current| current >= needed) {
+        return Ok(());
+    }
+    ensure!(
+        maximum.is_none_or(|maximum| maximum >= needed),
+        "{sockets} clients need {needed} open files, and this process may have {} at most: raise the hard limit \
+         (`ulimit -Hn {needed}` as root, or `nofile` in /etc/security/limits.conf) or ask for fewer clients",
+        maximum.unwrap_or_default(),
+    );
+    setrlimit(Resource::Nofile, Rlimit { current: Some(needed), maximum })
+        .with_context(|| format!("raising the limit of open files to {needed}"))
 }
 
 fn cpu_ticks(stat: &str) -> Option<u64> {

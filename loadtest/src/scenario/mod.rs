@@ -8,21 +8,18 @@ pub mod storm;
 
 use std::{sync::Arc, time::Duration};
 
-use anyhow::{bail, ensure};
+use anyhow::ensure;
 use futures_util::{StreamExt as _, stream};
 
 use crate::{
     client::Client,
     fault::Fault,
     live::Live,
-    process::{Process, open_files_limit},
+    process::{Process, allow_sockets},
     target::{Names, Target},
 };
 
 pub use self::load::{Exchange, run_load};
-
-/// Files that the process needs beside its clients' sockets.
-const SPARE_FILES: u64 = 100;
 
 /// What every scenario needs to know.
 #[derive(Debug, Clone)]
@@ -50,7 +47,7 @@ impl Setup {
         self.clients / self.room_size
     }
 
-    /// Refuses what cannot work, before anything is connected.
+    /// Refuses what cannot work, before anything is connected, and lets the process open as many sockets as there are clients.
     ///
     /// # Errors
     /// When the numbers do not fit together or the machine.
@@ -61,11 +58,8 @@ impl Setup {
             "--clients: expected a multiple of --room-size ({})",
             self.room_size
         );
-        let files = open_files_limit().unwrap_or(u64::MAX);
-        if self.clients as u64 + SPARE_FILES > files {
-            bail!("--clients: {} sockets need `ulimit -n` above {files}", self.clients);
-        }
-        Ok(())
+        ensure!(self.connecting >= 1, "--connecting: expected at least 1");
+        allow_sockets(self.clients)
     }
 }
 

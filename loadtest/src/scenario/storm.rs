@@ -17,7 +17,7 @@ use crate::{
     target::Names,
 };
 
-/// Attempts of one client before it gives up.
+/// Attempts of one client before it gives up; a wrong answer ends them at once.
 const ATTEMPTS: u32 = 10;
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
@@ -101,7 +101,8 @@ async fn come_back(mut absent: Absent) -> Result<(Client, Return), Fault> {
     for _ in 1..ATTEMPTS {
         absent = match absent.come_back().await {
             Ok(returned) => return Ok(returned),
-            Err((absent, _)) => absent,
+            Err((absent, fault)) if fault.may_pass() => absent,
+            Err((_, fault)) => return Err(fault),
         };
         let jitter = rand::random_range(0.5..1.0);
         sleep(pause.mul_f64(jitter)).await;
