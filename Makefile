@@ -4,8 +4,15 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 
-export PATH := $(or $(CARGO_TARGET_DIR),target)/tools/bin:$(PATH)
-TARGET := $(or $(CARGO_TARGET_DIR),target)
+# Recipes write the same directories, and cargo and npm use every processor by themselves.
+.NOTPARALLEL:
+
+# Where cargo builds, whether an environment variable or a configuration file says so: one answer for every recipe.
+TARGET := $(or $(shell cargo metadata --no-deps --format-version 1 2>/dev/null | sed -n 's/.*"target_directory":"\([^"]*\)".*/\1/p'),target)
+export CARGO_TARGET_DIR := $(TARGET)
+export PATH := $(TARGET)/tools/bin:$(PATH)
+
+GENERATED := crates/protocol/src/generated sdk/typescript/src/gen services/standalone/antiphon.example.toml docs/openapi.json
 
 .PHONY: help
 help: ## Lists the recipes
@@ -39,12 +46,12 @@ test-rest: tools console ## Sends the REST API what its description allows and w
 
 .PHONY: check
 check: tools generate console docs ## Formatting, lints, types, licences, and that generated files are up to date
-	@git diff --exit-code -- crates/protocol/src/generated sdk/typescript/src/gen services/standalone/antiphon.example.toml \
-		docs/openapi.json \
+	@git diff --exit-code -- $(GENERATED) && new=$$(git ls-files --others --exclude-standard -- $(GENERATED)) \
+		&& { [[ -z $$new ]] || { echo "$$new"; false; }; } \
 		|| { echo "generated files differ: commit what 'make generate' wrote"; exit 1; }
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --quiet -- --deny warnings
-	cargo deny --all-features --workspace check bans licenses sources 2>&1 | tail -n 1
+	@said=$$(cargo deny --all-features --workspace check bans licenses sources 2>&1) || { echo "$$said"; exit 1; }; tail -n 1 <<< "$$said"
 	npm run lint:proto
 	npm run breaking
 	npm run check --workspace @antiphon/client
@@ -76,13 +83,19 @@ docs: node_modules ## Writes the SDK's API reference to sdk/reference/dist; what
 	npm run build --workspace @antiphon/reference
 
 .PHONY: fuzz
+fuzz: TARGET_NAME ?= client_frame
 fuzz: ## Fuzzes one target for a minute; TARGET_NAME=client_frame, server_frame or room_commands
-	cd fuzz && cargo fuzz run -s none $(or $(TARGET_NAME),client_frame) -- -max_total_time=60
+	@command -v cargo-fuzz > /dev/null \
+		|| { echo "cargo-fuzz is missing: cargo install --locked cargo-fuzz (libFuzzer also needs a C++ compiler)"; exit 1; }
+	@mkdir -p fuzz/corpus/$(TARGET_NAME)
+	cargo fuzz run -s none $(TARGET_NAME) fuzz/corpus/$(TARGET_NAME) crates/*/corpus/$(TARGET_NAME) -- -max_total_time=60
 
 .PHONY: tools
 tools: ## Sees to it that what the tests need is there
 	@scripts/ensure-tools.sh
 
-node_modules: package-lock.json package.json sdk/typescript/package.json sdk/reference/package.json console/package.json examples/react/package.json tests/browser/package.json
-	npm ci --no-audit --no-fund
-	@touch node_modules
+# What stands in node_modules is what this copy of the lock says; `npm ci` begins by removing both.
+.PHONY: node_modules
+node_modules:
+	@cmp --silent package-lock.json node_modules/.installed-lock.json \
+		|| { npm ci --no-audit --no-fund && cp package-lock.json node_modules/.installed-lock.json; }

@@ -4,7 +4,8 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-readonly tools="${CARGO_TARGET_DIR:-target}/tools"
+target=${CARGO_TARGET_DIR:-$(cargo metadata --no-deps --format-version 1 2>/dev/null | sed -n 's/.*"target_directory":"\([^"]*\)".*/\1/p')} || true
+readonly tools="${target:-target}/tools"
 readonly node_at_least="20.19"
 readonly schemathesis="4.32.5"
 failed=0
@@ -28,7 +29,7 @@ ensure_rust() {
   cargo fmt --version >/dev/null 2>&1 || missing "rustfmt is missing: rustup component add rustfmt"
   cargo clippy --version >/dev/null 2>&1 || missing "clippy is missing: rustup component add clippy"
   have curl || missing "curl is missing (the test of docs/rest.md runs it): sudo apt-get install curl, or your system's equivalent"
-  have cc || missing "a C compiler is missing (ring needs one): apt-get install gcc, or your system's equivalent"
+  have cc || missing "a C compiler is missing (ring and mimalloc need one): apt-get install gcc, or your system's equivalent"
 }
 
 ensure_node() {
@@ -42,9 +43,14 @@ ensure_node() {
     missing "Node.js is ${version#v}, but $node_at_least or newer is needed: https://nodejs.org"
 }
 
-# ensure_browser PACKAGE: a browser that the tests drive, from Debian's package of that name
+# ensure_browser PACKAGE PROGRAM VARIABLE: a browser that the tests drive (tests/browser/support/paths.mjs). Debian's package of that
+# name installs the default program; one that VARIABLE names has to be there.
 ensure_browser() {
-  have "$1" && return
+  [[ -x $2 ]] && return
+  if [[ $2 != "/usr/bin/$1" ]]; then
+    missing "$3 names $2, which is no program: unset it for /usr/bin/$1, or name a browser's program"
+    return
+  fi
   if [[ $(id -u) -eq 0 ]] && have apt-get; then
     say "installing $1 with apt-get"
     if DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet --no-install-recommends "$1" >&2 ||
@@ -53,7 +59,7 @@ ensure_browser() {
       return
     fi
   fi
-  missing "$1 is missing (the browser tests drive it): sudo apt-get install $1, or your system's equivalent"
+  missing "$2 is missing (the browser tests drive it): sudo apt-get install $1, or name your system's in $3"
 }
 
 ensure_cargo_deny() {
@@ -88,8 +94,8 @@ ensure_schemathesis() {
 
 ensure_rust
 ensure_node
-ensure_browser chromium
-ensure_browser firefox-esr
+ensure_browser chromium "${CHROMIUM:-/usr/bin/chromium}" CHROMIUM
+ensure_browser firefox-esr "${FIREFOX:-/usr/bin/firefox-esr}" FIREFOX
 ensure_cargo_deny
 ensure_schemathesis
 exit "$failed"

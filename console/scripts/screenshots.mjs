@@ -35,7 +35,7 @@ const server = await createServer({ root, logLevel: "error", server: { host: "12
 await server.listen();
 const [address] = server.resolvedUrls.local;
 const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
   args: [
     "--no-sandbox",
     "--use-fake-device-for-media-stream",
