@@ -119,7 +119,7 @@ impl Bytes<'_> {
         }
     }
 
-    /// From a millisecond to a month.
+    /// Milliseconds: none at least, 24 days at most.
     fn duration(&mut self) -> u64 {
         let exponent = self.byte() % 32;
         (1_u64 << exponent) - 1
