@@ -25,6 +25,15 @@ pub fn whole_number(range: RangeInclusive<u64>) -> impl Fn(&str) -> Result<u64, 
     }
 }
 
+/// Reads a duration of at least so much; says what was expected where it is none.
+pub fn duration_at_least(least: HumanDuration) -> impl Fn(&str) -> Result<HumanDuration, String> + Clone + Send + Sync {
+    move |text| match text.parse::<HumanDuration>() {
+        Ok(duration) if duration >= least => Ok(duration),
+        Ok(_) => Err(format!("expected {least} at least")),
+        Err(invalid) => Err(invalid.to_string()),
+    }
+}
+
 /// A concern's configuration with nothing set: neither flags nor environment nor file.
 ///
 /// # Panics

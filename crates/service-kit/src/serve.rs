@@ -52,7 +52,7 @@ pub struct ServeConfig {
     /// How long a client may take for the TLS handshake.
     #[arg(long, env = "ANTIPHON_TLS_HANDSHAKE_TIMEOUT", value_name = "DURATION", default_value = "10s")]
     pub tls_handshake_timeout: HumanDuration,
-    /// How long a request may take, its body included.
+    /// How long a request may take, its body included. When the server stops, what is under way is cut off after 5s.
     #[arg(long, env = "ANTIPHON_REQUEST_TIMEOUT", value_name = "DURATION", default_value = "30s")]
     pub request_timeout: HumanDuration,
     /// How long a connection may live that is no WebSocket; a request that is under way is finished.

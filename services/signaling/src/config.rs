@@ -6,7 +6,7 @@ use antiphon_protocol::v1;
 use antiphon_room_core::{DuplicateIdentity, RoomConfig};
 use antiphon_service_kit::{
     auth::LEEWAY_S,
-    config::{ByteSize, HumanDuration},
+    config::{ByteSize, HumanDuration, duration_at_least},
 };
 use antiphon_session_core::{Rate, SessionConfig};
 
@@ -47,11 +47,13 @@ pub struct SignalingConfig {
     /// "turn:turn.example:3478?user=NAME&pass=SECRET".
     #[arg(long, env = "ANTIPHON_ICE_SERVERS", value_name = "SERVERS", value_delimiter = ',', hide_env_values = true)]
     pub ice_servers: Vec<IceServerArgument>,
-    /// Silence after which the server pings a client; after twice as much the connection is given up.
-    #[arg(long, env = "ANTIPHON_PING_INTERVAL", value_name = "DURATION", default_value = "25s")]
+    /// Silence after which the server pings a client, 1s at least; after twice as much the connection is given up.
+    #[arg(long, env = "ANTIPHON_PING_INTERVAL", value_name = "DURATION", default_value = "25s",
+          value_parser = duration_at_least(HumanDuration::from_secs(1)))]
     pub ping_interval: HumanDuration,
-    /// How long a connection may take to join.
-    #[arg(long, env = "ANTIPHON_JOIN_TIMEOUT", value_name = "DURATION", default_value = "10s")]
+    /// How long a connection may take to join, 1s at least.
+    #[arg(long, env = "ANTIPHON_JOIN_TIMEOUT", value_name = "DURATION", default_value = "10s",
+          value_parser = duration_at_least(HumanDuration::from_secs(1)))]
     pub join_timeout: HumanDuration,
     /// How long a client may take to read what was sent to it; then it is a slow consumer.
     #[arg(long, env = "ANTIPHON_WRITE_TIMEOUT", value_name = "DURATION", default_value = "10s")]

@@ -44,7 +44,7 @@ async fn serve_until_stopped(mut settings: Settings, file: ConfigFile) -> anyhow
         address: listener.local_addr()?,
         tls: tls.as_ref(),
         development_key: development_key.as_ref(),
-        is_development,
+        config: file.config.as_deref(),
         has_page: settings.page.page,
         program: &std::env::args().next().unwrap_or_else(|| "antiphon".to_owned()),
     };

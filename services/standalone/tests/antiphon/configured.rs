@@ -1,6 +1,9 @@
 //! `antiphon --config FILE`.
 
-use std::path::Path;
+use std::{
+    path::Path,
+    process::{Command, Stdio},
+};
 
 use crate::support::{SECRET, Said, Server, antiphon, run};
 
@@ -27,6 +30,12 @@ fn mistakes_in_the_file_are_one_line_with_place_key_and_cure() {
         ),
         ("[server]\n\nlisten = \"7880\"", "antiphon.toml:3: server.listen: expected an address and a port"),
         ("[rooms]\nresume-window = \"soon\"", "antiphon.toml:2: rooms.resume-window: expected a duration such as"),
+        ("[signaling]\nping-interval = \"0\"", "antiphon.toml:2: signaling.ping-interval: expected 1s at least"),
+        ("[signaling]\njoin-timeout = \"999ms\"", "antiphon.toml:2: signaling.join-timeout: expected 1s at least"),
+        (
+            "[signaling]\njoin-timeout = \"soon\"",
+            "antiphon.toml:2: signaling.join-timeout: expected a duration such as",
+        ),
         ("[http]\nmax-connections = 0", "antiphon.toml:2: http.max-connections: expected a whole number from 1"),
         ("[server\n", "antiphon.toml:1: "),
     ];
@@ -87,6 +96,18 @@ fn only_tokens_of_its_keys_open_it() {
         .arg(&config));
     let (frame, _socket) = server.join(token.stdout.trim());
     assert!(frame.contains("joined"), "{frame}");
+}
+
+#[test]
+fn the_command_for_a_token_that_is_printed_works_as_it_stands() {
+    let state = tempfile::Builder::new().prefix("it's a place").tempdir().expect("a directory");
+    let mut server = Server::configured(state.path(), &format!("[auth]\nkeys = [\"app:{SECRET}\"]\n"));
+    let printed = server.running.row("token");
+    let mut shell = Command::new("sh");
+    shell.args(["-c", &printed]).env_clear().stdout(Stdio::piped()).stderr(Stdio::piped());
+    let token = run(&mut shell);
+    let (frame, _socket) = server.join(token.stdout.trim());
+    assert!(frame.contains("joined"), "{printed}: {frame}");
 }
 
 #[test]

@@ -2,7 +2,6 @@
 
 mod configured;
 mod development;
-mod hostile;
 mod https;
 mod rest_page;
 mod support;
