@@ -144,7 +144,7 @@ name! {
 }
 
 /// A room's full name.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RoomKey {
     /// Whose it is.
     pub tenant: TenantId,

@@ -134,7 +134,7 @@ impl Room {
         Ok(serde_json::from_slice::<Stored<Self>>(bytes)?.room)
     }
 
-    /// Whether somebody joined (it may have left since) and the room has not ended.
+    /// Whether the room was created, by its first join or ahead of it, and has not ended. Nobody need be in it.
     #[must_use]
     pub fn exists(&self) -> bool {
         self.open().is_some()

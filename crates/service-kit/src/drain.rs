@@ -57,20 +57,11 @@ impl Shutdown {
         *self.0.borrow()
     }
 
-    /// Completes once the drain has begun.
-    pub async fn draining(&self) {
-        self.reached(Phase::Draining).await;
-    }
-
     /// Completes once nothing new is accepted.
     pub async fn stopped(&self) {
-        self.reached(Phase::Stopped).await;
-    }
-
-    async fn reached(&self, phase: Phase) {
         let mut receiver = self.0.clone();
         // An error means that every trigger is gone: nobody is left to say it.
-        let _ = receiver.wait_for(|current| *current >= phase).await;
+        let _ = receiver.wait_for(|current| *current >= Phase::Stopped).await;
     }
 }
 
@@ -123,7 +114,6 @@ mod tests {
         trigger.stop();
         trigger.drain();
         assert_eq!(shutdown.phase(), Phase::Stopped);
-        shutdown.draining().await;
         shutdown.stopped().await;
     }
 

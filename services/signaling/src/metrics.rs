@@ -10,7 +10,7 @@ use prometheus::{
 };
 
 /// Names of the client's kinds, in the order of [`kind_index`].
-const KINDS: [&str; 20] = [
+const KINDS: [&str; 19] = [
     "leave",
     "offer",
     "answer",
@@ -29,13 +29,13 @@ const KINDS: [&str; 20] = [
     "deleteChat",
     "endRoom",
     "refreshIceServers",
-    "ack",
     "ping",
 ];
 
 fn kind_index(kind: &Kind) -> Option<usize> {
     Some(match kind {
-        Kind::Join(_) | Kind::Resume(_) => return None,
+        // Counted as joins and resumes; acknowledgements come beside other frames as well, and nothing is to be done for them.
+        Kind::Join(_) | Kind::Resume(_) | Kind::Ack(_) => return None,
         Kind::Leave(_) => 0,
         Kind::Offer(_) => 1,
         Kind::Answer(_) => 2,
@@ -54,8 +54,7 @@ fn kind_index(kind: &Kind) -> Option<usize> {
         Kind::DeleteChat(_) => 15,
         Kind::EndRoom(_) => 16,
         Kind::RefreshIceServers(_) => 17,
-        Kind::Ack(_) => 18,
-        Kind::Ping(_) => 19,
+        Kind::Ping(_) => 18,
     })
 }
 

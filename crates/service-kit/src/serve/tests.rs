@@ -239,56 +239,14 @@ async fn a_stop_finishes_requests_and_closes_idle_connections() {
 }
 
 mod https {
-    use rustls_pki_types::{CertificateDer, ServerName};
+    use rustls_pki_types::ServerName;
     use tokio_rustls::{
         TlsConnector,
-        rustls::{
-            ClientConfig, DigitallySignedStruct, Error, SignatureScheme,
-            client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
-        },
+        rustls::{ClientConfig, RootCertStore},
     };
 
     use super::*;
     use crate::tls::TlsConfig;
-
-    /// Believes any certificate.
-    #[derive(Debug)]
-    struct Credulous;
-
-    impl ServerCertVerifier for Credulous {
-        fn verify_server_cert(
-            &self,
-            _: &CertificateDer<'_>,
-            _: &[CertificateDer<'_>],
-            _: &ServerName<'_>,
-            _: &[u8],
-            _: rustls_pki_types::UnixTime,
-        ) -> Result<ServerCertVerified, Error> {
-            Ok(ServerCertVerified::assertion())
-        }
-
-        fn verify_tls12_signature(
-            &self,
-            _: &[u8],
-            _: &CertificateDer<'_>,
-            _: &DigitallySignedStruct,
-        ) -> Result<HandshakeSignatureValid, Error> {
-            Ok(HandshakeSignatureValid::assertion())
-        }
-
-        fn verify_tls13_signature(
-            &self,
-            _: &[u8],
-            _: &CertificateDer<'_>,
-            _: &DigitallySignedStruct,
-        ) -> Result<HandshakeSignatureValid, Error> {
-            Ok(HandshakeSignatureValid::assertion())
-        }
-
-        fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-            rustls::crypto::ring::default_provider().signature_verification_algorithms.supported_schemes()
-        }
-    }
 
     fn generated() -> Option<TlsSource> {
         TlsConfig { https: true, ..crate::config::defaults() }.load().expect("generated")
@@ -296,13 +254,21 @@ mod https {
 
     #[tokio::test]
     async fn https_serves_what_http_serves() {
-        let running = start(Server::new(patient()).with_tls(generated()));
+        let pair = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("generated");
+        let files = tempfile::tempdir().expect("a directory");
+        let (cert, key) = (files.path().join("cert.pem"), files.path().join("key.pem"));
+        std::fs::write(&cert, pair.cert.pem()).expect("written");
+        std::fs::write(&key, pair.signing_key.serialize_pem()).expect("written");
+        let from_files = TlsConfig { tls_cert: Some(cert), tls_key: Some(key), ..crate::config::defaults() };
+        let running = start(Server::new(patient()).with_tls(from_files.load().expect("a pair")));
+
+        let mut roots = RootCertStore::empty();
+        roots.add(pair.cert.der().clone()).expect("a certificate");
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let config = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
             .expect("versions")
-            .dangerous()
-            .with_custom_certificate_verifier(Arc::new(Credulous))
+            .with_root_certificates(roots)
             .with_no_client_auth();
         let name = ServerName::try_from("localhost").expect("a name");
         let connector = TlsConnector::from(Arc::new(config));
