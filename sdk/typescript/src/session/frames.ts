@@ -1,13 +1,10 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 
-import type { ClientFrame, ClientFrameSchema, Error as WireError, ServerFrame } from "../gen/antiphon/v1/signal_pb.js";
+import type { ClientFrameSchema, Error as WireError, ServerFrame } from "../gen/antiphon/v1/signal_pb.js";
 import { AntiphonError, JoinError, messageWithCure } from "../errors.js";
 
 /** What a client frame says, as it is given to be sent. */
 export type ClientKind = Exclude<NonNullable<MessageInitShape<typeof ClientFrameSchema>["kind"]>, { case: undefined }>;
-
-/** The name of a client frame's kind. */
-export type ClientKindName = Exclude<ClientFrame["kind"]["case"], undefined>;
 
 /** What a server frame says. */
 export type ServerKind = Exclude<ServerFrame["kind"], { case: undefined }>;
