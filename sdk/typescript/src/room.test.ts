@@ -796,6 +796,38 @@ describe("chat and data", () => {
     expect(stage.server.chat.map(({ text }) => text).sort()).toEqual(["one", "two"]);
   });
 
+  it("where the room began anew, a message that had gone out rejects, and one that had not goes out", async () => {
+    const ada = await stage.joined("ada");
+    stage.server.intercept = ({ kind }) => (kind.case === "chat" ? "ignore" : undefined);
+    const gone = ada.room.sendChat("gone out");
+    gone.catch(() => {});
+    await stage.settle();
+    stage.server.intercept = undefined;
+    stage.server.isDown = true;
+    stage.server.forgetRoom();
+    const kept = ada.room.sendChat("kept");
+    stage.server.isDown = false;
+    await stage.settle(5_000);
+    await expect(gone).rejects.toMatchObject({ code: "resume_failed" });
+    await expect(kept).resolves.toMatchObject({ text: "kept" });
+    expect(stage.server.chat.map(({ text }) => text)).toEqual(["kept"]);
+  });
+
+  it("a message that was refused out of sight is not sent again behind a later one", async () => {
+    const ada = await stage.joined("ada");
+    stage.server.intercept = ({ kind }) => (kind.case === "chat" && kind.value.text === "refused" ? "ignore" : undefined);
+    const sending = [ada.room.sendChat("refused"), ada.room.sendChat("taken")];
+    sending.forEach((one) => void one.catch(() => {}));
+    await settle();
+    stage.server.intercept = undefined;
+    stage.server.remove("aaaa", Left_Reason.RESUME_TIMEOUT);
+    await stage.settle(5_000);
+    await expect(sending[1]).resolves.toMatchObject({ text: "taken" });
+    // It was settled before that one, and is not in the history.
+    await expect(sending[0]).rejects.toMatchObject({ code: "resume_failed" });
+    expect(stage.server.chat.map(({ text }) => text)).toEqual(["taken"]);
+  });
+
   it("a message that was taken and did not come back waits for no longer than its room or session", async () => {
     const acknowledgeOnly = () => {
       stage.server.intercept = ({ kind, seq }) => {
