@@ -2,7 +2,7 @@ use std::fmt::Write as _;
 
 use clap::{Arg, Command};
 
-use super::load::table_of;
+use super::load::{table_of, takes_tables};
 
 const WIDTH: usize = 110;
 
@@ -26,7 +26,12 @@ fn describe(text: &mut String, arg: &Arg, key: &str) {
     let help = arg.get_long_help().or(arg.get_help()).map(ToString::to_string).unwrap_or_default();
     let stop = if help.ends_with('.') { "" } else { "." };
     text.push('\n');
-    wrap(text, &format!("{help}{stop}"));
+    let (prose, verbatim) = help.split_once("\n\n  ").unwrap_or((&help, ""));
+    let stop = if prose.ends_with('.') { "" } else { stop };
+    wrap(text, &format!("{prose}{stop}"));
+    for line in verbatim.lines().map(str::trim_end).filter(|line| !line.is_empty()) {
+        let _ = writeln!(text, "#   {}", line.trim_start());
+    }
     let choices: Vec<_> = arg.get_possible_values().iter().map(|value| value.get_name().to_owned()).collect();
     if !choices.is_empty() && !is_bool(arg) {
         wrap(text, &format!("One of: {}.", choices.join(", ")));
@@ -40,7 +45,7 @@ fn describe(text: &mut String, arg: &Arg, key: &str) {
 /// The default in TOML; where there is none, what stands for it in the help.
 fn default_of(arg: &Arg) -> String {
     let defaults: Vec<_> = arg.get_default_values().iter().map(|value| literal(&value.to_string_lossy())).collect();
-    if arg.get_value_delimiter().is_some() {
+    if arg.get_value_delimiter().is_some() || takes_tables(arg) {
         return format!("[{}]", defaults.join(", "));
     }
     if defaults.is_empty() && is_bool(arg) {

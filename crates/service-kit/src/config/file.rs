@@ -24,6 +24,23 @@ pub(super) struct Setting {
 pub(super) enum Value {
     One(String),
     Many(Vec<String>),
+    Tables(Vec<TableValue>),
+}
+
+/// One table of a list of tables.
+pub(super) struct TableValue {
+    /// In TOML, on one line.
+    pub(super) text: String,
+    pub(super) line: usize,
+    keys: Vec<(String, usize)>,
+}
+
+impl TableValue {
+    /// The line of the key that a complaint begins with; else that of the table.
+    pub(super) fn line_of(&self, complaint: &str) -> usize {
+        let key = complaint.split(':').next().unwrap_or_default();
+        self.keys.iter().find(|(known, _)| known == key).map_or(self.line, |(_, line)| *line)
+    }
 }
 
 /// A file that was read.
@@ -88,6 +105,7 @@ impl File {
         let line = self.line(key.span().start);
         let (table, key) = (table.to_owned(), key.get_ref().as_ref().to_owned());
         let value = match value.get_ref().as_array() {
+            Some(values) if values.iter().any(|value| value.get_ref().is_table()) => self.tables(values),
             Some(values) => {
                 values.iter().map(|value| scalar(value.get_ref())).collect::<Option<Vec<_>>>().map(Value::Many)
             }
@@ -98,6 +116,16 @@ impl File {
             Some(value) => Ok(Setting { value, ..setting }),
             None => Err(self.error(line, format!("{setting}: expected a value or a list of values, found a table"))),
         }
+    }
+
+    /// Each element; `None` where one is no table.
+    fn tables(&self, values: &[Spanned<DeValue<'_>>]) -> Option<Value> {
+        let tables = values.iter().map(|value| {
+            let table = value.get_ref().as_table()?;
+            let keys = table.keys().map(|key| (key.get_ref().to_string(), self.line(key.span().start))).collect();
+            Some(TableValue { text: owned(value.get_ref()).to_string(), line: self.line(value.span().start), keys })
+        });
+        tables.collect::<Option<_>>().map(Value::Tables)
     }
 
     fn line(&self, at: usize) -> usize {
@@ -113,6 +141,25 @@ fn scalar(value: &DeValue<'_>) -> Option<String> {
         DeValue::Boolean(value) => Some(value.to_string()),
         DeValue::Datetime(value) => Some(value.to_string()),
         DeValue::Array(_) | DeValue::Table(_) => None,
+    }
+}
+
+/// A value that is written as it was read.
+fn owned(value: &DeValue<'_>) -> toml::Value {
+    match value {
+        DeValue::String(text) => toml::Value::String(text.clone().into_owned()),
+        // What is no such number is refused by whoever wants one.
+        DeValue::Integer(number) => {
+            decimal(number).parse().map_or_else(|_| decimal(number).into(), toml::Value::Integer)
+        }
+        DeValue::Float(number) => number.as_str().parse().map_or_else(|_| number.as_str().into(), toml::Value::Float),
+        DeValue::Boolean(value) => toml::Value::Boolean(*value),
+        DeValue::Datetime(value) => toml::Value::Datetime(*value),
+        DeValue::Array(values) => values.iter().map(|value| owned(value.get_ref())).collect::<Vec<_>>().into(),
+        DeValue::Table(table) => {
+            let pairs = table.iter().map(|(key, value)| (key.get_ref().to_string(), owned(value.get_ref())));
+            toml::Value::Table(pairs.collect())
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use clap::{Arg, ArgMatches, Command, builder::Resettable};
 use super::{
     ConfigError,
     error::expected,
-    file::{File, Setting, Value},
+    file::{File, Setting, TableValue, Value},
 };
 
 /// Where the configuration's file is.
@@ -60,6 +60,11 @@ pub(super) fn table_of(arg: &Arg) -> Option<String> {
     Some(arg.get_help_heading()?.to_lowercase())
 }
 
+/// Is it for `[[tables]]` of a file? Its parser reads a table as one value: in TOML, on one line.
+pub(super) fn takes_tables(arg: &Arg) -> bool {
+    matches!(arg.get_value_names(), Some([name]) if name == "TABLE")
+}
+
 /// Is its value kept out of messages?
 fn is_secret(arg: &Arg) -> bool {
     arg.is_hide_env_values_set()
@@ -101,20 +106,37 @@ fn is_flag(argument: &OsStr, arg: &Arg) -> bool {
 fn with_defaults_from(mut command: Command, file: &File) -> Result<Command, ConfigError> {
     for setting in file.settings()? {
         let arg = find(&command, &setting).map_err(|message| file.error(setting.line, message))?;
+        let wrong = |expected: &str| Err(file.error(setting.line, format!("{setting}: expected {expected}")));
         let values = match &setting.value {
-            Value::One(value) => std::slice::from_ref(value),
-            Value::Many(values) if takes_many(arg) => values.as_slice(),
-            Value::Many(_) => {
-                return Err(file.error(setting.line, format!("{setting}: expected one value, found a list")));
+            Value::Tables(tables) if takes_tables(arg) => {
+                check_tables(arg, &setting, tables, file)?;
+                tables.iter().map(|table| table.text.clone()).collect()
             }
+            Value::Tables(_) => return wrong("a value or a list of values, found a table"),
+            Value::One(_) if takes_tables(arg) => return wrong(&format!("a list of tables: [[{setting}]]")),
+            Value::Many(values) if takes_tables(arg) && !values.is_empty() => {
+                return wrong(&format!("a list of tables: [[{setting}]]"));
+            }
+            Value::One(value) => vec![value.clone()],
+            Value::Many(values) if takes_many(arg) => values.clone(),
+            Value::Many(_) => return wrong("one value, found a list"),
         };
-        for value in values {
+        for value in values.iter().filter(|_| !takes_tables(arg)) {
             check(arg, value).map_err(|message| file.error(setting.line, format!("{setting}: {message}")))?;
         }
-        let (id, values) = (arg.get_id().clone(), values.to_vec());
+        let id = arg.get_id().clone();
         command = command.mut_arg(id, |arg| arg.default_value(Resettable::Reset).default_values(values));
     }
     Ok(command)
+}
+
+/// Has the argument's parser read each table; says which of them it does not take, and where.
+fn check_tables(arg: &Arg, setting: &Setting, tables: &[TableValue], file: &File) -> Result<(), ConfigError> {
+    for (number, table) in (1..).zip(tables) {
+        check(arg, &table.text)
+            .map_err(|message| file.error(table.line_of(&message), format!("{setting}: table {number}: {message}")))?;
+    }
+    Ok(())
 }
 
 fn find<'a>(command: &'a Command, setting: &Setting) -> Result<&'a Arg, String> {
@@ -186,6 +208,18 @@ mod tests {
         count: u32,
         #[arg(long, default_value = "1")]
         at_least_one: std::num::NonZeroU32,
+        #[arg(long, value_name = "TABLE", hide_env_values = true, value_parser = place)]
+        places: Vec<String>,
+    }
+
+    /// A table with a name, and nothing else.
+    fn place(text: &str) -> Result<String, String> {
+        let table: toml::Table = format!("place = {text}").parse().map_err(|_| "expected TOML")?;
+        match table["place"].as_table().and_then(|place| place.iter().next()) {
+            Some((key, toml::Value::String(name))) if key == "name" => Ok(name.clone()),
+            Some((key, _)) => Err(format!("{key}: expected a name in quotes")),
+            None => Err("expected a name".to_owned()),
+        }
     }
 
     fn parse_with(file: &str, flags: &[&str]) -> Result<Cli, ConfigError> {
@@ -227,6 +261,15 @@ mod tests {
     }
 
     #[test]
+    fn a_file_gives_lists_of_tables() {
+        let file = "[plain]\n[[plain.places]]\nname = \"a \\\"b\\\"\"\n[[plain.places]]\nname = 'c\\d'\n";
+        assert_eq!(parse_with(file, &[]).expect("valid").plain.places, ["a \"b\"", "c\\d"]);
+        let inline = "[plain]\nplaces = [{ name = \"a\" }]";
+        assert_eq!(parse_with(inline, &[]).expect("valid").plain.places, ["a"]);
+        assert!(parse_with("[plain]\nplaces = []", &[]).expect("valid").plain.places.is_empty());
+    }
+
+    #[test]
     fn what_is_wrong_in_a_file_is_said_in_one_line() {
         let cases = [
             (
@@ -257,6 +300,18 @@ mod tests {
             ("[plain]\ncount = \"few\"", "a.toml:2: plain.count: expected a whole number, found \"few\""),
             ("[plain]\nat-least-one = 0", "a.toml:2: plain.at-least-one: expected a whole number above 0, found \"0\""),
             ("[plain]\nswitch = 1", "a.toml:2: plain.switch: expected true or false, found \"1\""),
+            (
+                "[[plain.places]]\nname = \"a\"\n[[plain.places]]\n\nname = 7",
+                "a.toml:5: plain.places: table 2: name: expected a name in quotes",
+            ),
+            ("\n[[plain.places]]", "a.toml:2: plain.places: table 1: expected a name"),
+            ("[plain]\nplaces = \"a\"", "a.toml:2: plain.places: expected a list of tables: [[plain.places]]"),
+            ("[plain]\nplaces = [\"a\"]", "a.toml:2: plain.places: expected a list of tables: [[plain.places]]"),
+            (
+                "[plain.places]\nname = \"a\"",
+                "a.toml:1: plain.places: expected a value or a list of values, found a table",
+            ),
+            ("[[plain.count]]\na = 1", "a.toml:1: plain.count: expected a value or a list of values, found a table"),
             ("[log]\nlog-format = \"xml\"", "a.toml:2: log.log-format: expected text or json, found \"xml\""),
         ];
         for (file, expected) in cases {
