@@ -10,6 +10,8 @@ use antiphon_service_kit::{
 };
 use antiphon_session_core::{Rate, SessionConfig};
 
+use crate::webhooks::WebhookArgument;
+
 /// Rooms and their rules.
 #[derive(Debug, Clone, clap::Args)]
 #[command(next_help_heading = "Rooms")]
@@ -34,6 +36,24 @@ pub struct RoomsConfig {
     #[arg(long, env = "ANTIPHON_LOBBY")]
     pub lobby: bool,
 }
+
+/// What can be set about webhooks. Lines that begin with spaces stand in the example as they stand here.
+const WEBHOOKS: &str = r#"Webhooks: a table for each endpoint; docs/webhooks.md tells all about them. Not taken as a flag, because it has secrets.
+
+  [[signaling.webhooks]]
+  tenant = "acme"                           # whose rooms it is told of
+  url = "https://app.example/webhooks"
+  secrets-file = "/run/secrets/webhooks"    # whsec_…, one a line, read again when it changes; or secrets-env, secrets
+  id = "default"                            # tells it from the tenant's others
+  events = ["*"]                            # such as "room.*" and "participant.joined"
+  timeout = "15s"                           # how long it may take to answer
+  retry-first = "1s"                        # the wait after a failure; it doubles with each one
+  retry-longest = "15m"                     # the longest wait
+  retry-for = "1d"                          # after that an event is a dead letter
+  concurrency = 16                          # requests at once
+  allow-private-addresses = true            # false where you do not trust who chose the URL
+
+"#;
 
 /// The signaling socket and its limits.
 #[derive(Debug, Clone, clap::Args)]
@@ -97,6 +117,9 @@ pub struct SignalingConfig {
     /// How long a moved client waits before it connects again, at least; it is spread over twice as much.
     #[arg(long, env = "ANTIPHON_DRAIN_RETRY_AFTER", value_name = "DURATION", default_value = "1s")]
     pub drain_retry_after: HumanDuration,
+    /// Webhooks: a table for each endpoint.
+    #[arg(long, env = "ANTIPHON_WEBHOOKS", value_name = "TABLE", hide_env_values = true, long_help = WEBHOOKS)]
+    pub webhooks: Vec<WebhookArgument>,
 }
 
 fn duplicate_identity(text: &str) -> Result<DuplicateIdentity, String> {

@@ -14,6 +14,7 @@ mod resume_token;
 mod room;
 mod routing;
 mod usage;
+mod webhooks;
 
 use std::{
     sync::Arc,
@@ -35,11 +36,13 @@ pub use config::{IceServerArgument, RoomsConfig, SignalingConfig};
 pub use ice::{IceServerSource, IceServers, IceSourceError, StaticIceServers};
 pub use rest::openapi_text;
 pub use usage::{QuotasConfig, QuotasFileError};
+pub use webhooks::{EndpointName, EventFilter, WebhookArgument, WebhookConfig};
 
 use admission::Admission;
 use metrics::Metrics;
 use room::{Departure, Rooms};
 use usage::{Quotas, Usage};
+use webhooks::Webhooks;
 
 /// What signaling is built from.
 pub struct Parts {
@@ -73,6 +76,7 @@ struct Shared {
     rooms: Arc<Rooms>,
     usage: Arc<Usage>,
     metrics: Arc<Metrics>,
+    webhooks: Arc<Webhooks>,
 }
 
 /// A fresh token is pushed when so much of the old one's lifetime is left, or a minute if that is less.
@@ -124,12 +128,16 @@ impl Signaling {
     /// Builds the service. Must be called within a Tokio runtime: it serves the rooms' deadlines from now on.
     ///
     /// # Errors
-    /// When the registry has instruments of the same names already, or the file of quotas cannot be used.
+    /// When the registry has instruments of the same names already, the file of quotas cannot be used, or a webhook's endpoint
+    /// has no secret or the id of another.
     pub fn build(parts: Parts) -> anyhow::Result<Self> {
         let metrics = Arc::new(Metrics::register(&parts.registry)?);
         let quotas = Arc::new(Quotas::load(parts.quotas)?);
         let usage = Arc::new(Usage::new(Arc::clone(&quotas), metrics.tenants.clone()));
-        let rooms = Arc::new(Rooms::new(parts.backplane, parts.rooms, Arc::clone(&metrics), Arc::clone(&usage)));
+        let endpoints = parts.config.webhooks.iter().flat_map(|argument| argument.0.clone());
+        let webhooks = Arc::new(Webhooks::start(endpoints, &parts.backplane.outbox, &metrics)?);
+        let shared_by_rooms = (Arc::clone(&metrics), Arc::clone(&usage), Arc::clone(&webhooks));
+        let rooms = Arc::new(Rooms::new(parts.backplane, parts.rooms, shared_by_rooms));
         let admission = Arc::new(Admission::new(&parts.config, Arc::clone(&quotas), Instant::now()));
         let limited = Arc::clone(&admission);
         let tasks = vec![
@@ -148,6 +156,7 @@ impl Signaling {
             rooms,
             usage,
             metrics,
+            webhooks,
         });
         Ok(Self { shared, tasks })
     }
@@ -158,8 +167,8 @@ impl Signaling {
         socket.with_state(Arc::clone(&self.shared)).merge(rest::router(&self.shared))
     }
 
-    /// Asks every connection and every stream of events to move, evenly over the drain window, and completes when all have gone or
-    /// `deadline` has passed. Gives the number of those that were left.
+    /// Asks every connection and every stream of events to move, evenly over the drain window, and completes when all have gone and
+    /// the webhooks that can be delivered are, or when `deadline` has passed. Gives the number of those that were left.
     pub async fn drain(&self, deadline: Duration) -> u64 {
         let window = self.shared.config.drain_window.0;
         self.shared.rooms.depart(Departure { begins: Instant::now(), window });
@@ -170,8 +179,12 @@ impl Signaling {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         };
+        let all_told = async {
+            all_gone.await;
+            self.shared.webhooks.flush().await;
+        };
         // What is left is told.
-        let _ = tokio::time::timeout(deadline, all_gone).await;
+        let _ = tokio::time::timeout(deadline, all_told).await;
         u64::try_from(left()).unwrap_or_default()
     }
 }

@@ -5,8 +5,8 @@ use std::time::Duration;
 use antiphon_protocol::{Directed, ErrorCode, TenantId, v1::client_frame::Kind};
 use axum::http::{Method, StatusCode};
 use prometheus::{
-    Counter, CounterVec, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec,
-    Opts, Registry, exponential_buckets,
+    Counter, CounterVec, GaugeVec, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge,
+    IntGaugeVec, Opts, Registry, core::Collector, exponential_buckets,
 };
 
 /// Names of the client's kinds, in the order of [`kind_index`].
@@ -79,6 +79,13 @@ pub(crate) struct Metrics {
     errors: Vec<IntCounter>,
     requests: IntCounterVec,
     request_seconds: HistogramVec,
+    pub(crate) webhook_deliveries: IntCounterVec,
+    pub(crate) webhook_request_seconds: HistogramVec,
+    pub(crate) webhook_lag_seconds: HistogramVec,
+    pub(crate) webhook_waiting: IntGaugeVec,
+    pub(crate) webhook_oldest: GaugeVec,
+    pub(crate) webhook_dead_letters: IntGaugeVec,
+    pub(crate) webhook_lost: IntCounterVec,
     pub(crate) tenants: TenantMetrics,
 }
 
@@ -177,6 +184,7 @@ impl Metrics {
             .buckets(exponential_buckets(0.000_1, 4.0, 9)?);
         let request_seconds = HistogramVec::new(request, &["route"])?;
         registry.register(Box::new(request_seconds.clone()))?;
+        let endpoint = &["endpoint"];
         Ok(Self {
             connections: gauge(registry, "connections", "Open WebSockets.")?,
             sessions: gauge(registry, "sessions", "Sessions that are connected here.")?,
@@ -214,6 +222,57 @@ impl Metrics {
             requests,
             request_seconds,
             tenants: TenantMetrics::register(registry)?,
+            webhook_deliveries: registered(
+                registry,
+                IntCounterVec::new(
+                    options(
+                        "webhook_deliveries_total",
+                        "Attempts to deliver webhooks, by outcome, and those given up.",
+                    ),
+                    &["endpoint", "outcome"],
+                )?,
+            )?,
+            webhook_request_seconds: registered(
+                registry,
+                HistogramVec::new(
+                    HistogramOpts::from(options("webhook_request_seconds", "Time that receivers take to answer."))
+                        .buckets(exponential_buckets(0.001, 4.0, 8)?),
+                    endpoint,
+                )?,
+            )?,
+            webhook_lag_seconds: registered(
+                registry,
+                HistogramVec::new(
+                    HistogramOpts::from(options("webhook_lag_seconds", "Time from an event to its delivery."))
+                        .buckets(exponential_buckets(0.005, 6.0, 10)?),
+                    endpoint,
+                )?,
+            )?,
+            webhook_waiting: registered(
+                registry,
+                IntGaugeVec::new(options("webhook_waiting", "Events that are not delivered yet."), endpoint)?,
+            )?,
+            webhook_oldest: registered(
+                registry,
+                GaugeVec::new(
+                    options(
+                        "webhook_oldest_timestamp_seconds",
+                        "When the oldest event happened that is not delivered; 0: there is none.",
+                    ),
+                    endpoint,
+                )?,
+            )?,
+            webhook_dead_letters: registered(
+                registry,
+                IntGaugeVec::new(options("webhook_dead_letters", "Events that were given up and are kept."), endpoint)?,
+            )?,
+            webhook_lost: registered(
+                registry,
+                IntCounterVec::new(
+                    options("webhook_lost_total", "Events that had to go because more were kept than may be."),
+                    endpoint,
+                )?,
+            )?,
             frames_received: KINDS.iter().map(|kind| received.with_label_values(&[*kind])).collect(),
             errors: ErrorCode::ALL.iter().map(|code| errors.with_label_values(&[code.as_str()])).collect(),
         })
@@ -253,6 +312,11 @@ fn options(name: &str, help: &str) -> Opts {
     Opts::new(name, help).namespace("antiphon").subsystem("signaling")
 }
 
+fn registered<C: Collector + Clone + 'static>(registry: &Registry, collector: C) -> Result<C, prometheus::Error> {
+    registry.register(Box::new(collector.clone()))?;
+    Ok(collector)
+}
+
 fn gauge(registry: &Registry, name: &str, help: &str) -> Result<IntGauge, prometheus::Error> {
     let gauge = IntGauge::with_opts(options(name, help))?;
     registry.register(Box::new(gauge.clone()))?;
@@ -286,6 +350,15 @@ mod tests {
         }
         metrics.request(&Method::GET, "/v1/rooms", StatusCode::OK, Duration::ZERO);
         metrics.tenants.of(&"acme".parse().expect("a name"), 0);
+        metrics.webhook_deliveries.with_label_values(&["any", "delivered"]).inc();
+        for histogram in [&metrics.webhook_request_seconds, &metrics.webhook_lag_seconds] {
+            histogram.with_label_values(&["any"]).observe(0.0);
+        }
+        for gauge in [&metrics.webhook_waiting, &metrics.webhook_dead_letters] {
+            gauge.with_label_values(&["any"]).set(0);
+        }
+        metrics.webhook_oldest.with_label_values(&["any"]).set(0.0);
+        metrics.webhook_lost.with_label_values(&["any"]).inc();
         let documented = include_str!("../../../docs/metrics.md");
         for family in registry.gather() {
             assert!(

@@ -21,6 +21,7 @@ mod rooms;
 mod router;
 mod submit;
 mod usage;
+mod webhooks;
 mod whom;
 
 pub(crate) use idempotency::Answers;

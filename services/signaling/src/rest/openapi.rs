@@ -34,6 +34,7 @@ use crate::Shared;
         (name = "data", description = "Bytes of the application"),
         (name = "events", description = "What happens in a room, as it happens"),
         (name = "usage", description = "What the tenant uses"),
+        (name = "webhooks", description = "What the application is told of its rooms by HTTP, and what could not be delivered"),
     )
 )]
 struct Document;
@@ -96,7 +97,7 @@ fn add_idempotency(operation: &mut Operation) {
 const NO_CONTROL: &str = "^[^\\u0000-\\u001f\\u007f-\\u009f]*$";
 
 /// What stands in paths: name, meaning, an example, the longest, the pattern.
-const PATH_PARAMETERS: [(&str, &str, &str, usize, &str); 4] = [
+const PATH_PARAMETERS: [(&str, &str, &str, usize, &str); 6] = [
     ("room", "The room's name", "rehearsal", 128, NO_CONTROL),
     (
         "participant",
@@ -107,6 +108,8 @@ const PATH_PARAMETERS: [(&str, &str, &str, usize, &str); 4] = [
     ),
     ("identity", "The token's `sub`", "ada", 256, NO_CONTROL),
     ("message", "The id of a chat message", "gaytemzugu3doobz-7", 256, NO_CONTROL),
+    ("webhook", "The endpoint's `id`", "default", 64, "^[A-Za-z0-9_-]*$"),
+    ("letter", "The event's id", "evt_0123456789abcdef0123456789abcdef", 64, NO_CONTROL),
 ];
 
 /// Describes the parameters of the path that the handler does not describe itself.

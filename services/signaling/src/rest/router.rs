@@ -5,7 +5,9 @@ use std::sync::Arc;
 use axum::{Router, extract::DefaultBodyLimit, middleware, routing::any};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{access, bans, chat, data, events, idempotency, lobby, measure, openapi, participants, rooms, usage};
+use super::{
+    access, bans, chat, data, events, idempotency, lobby, measure, openapi, participants, rooms, usage, webhooks,
+};
 use crate::Shared;
 
 /// The longest body of a request, in bytes; beyond it 413.
@@ -34,6 +36,12 @@ pub(super) fn resources() -> OpenApiRouter<Arc<Shared>> {
         .routes(routes!(data::send_data))
         .routes(routes!(events::follow_room))
         .routes(routes!(usage::get_usage))
+        .routes(routes!(webhooks::list_webhooks))
+        .routes(routes!(webhooks::test_webhook))
+        .routes(routes!(webhooks::list_dead_letters, webhooks::delete_dead_letters))
+        .routes(routes!(webhooks::replay_dead_letters))
+        .routes(routes!(webhooks::delete_dead_letter))
+        .routes(routes!(webhooks::replay_dead_letter))
 }
 
 /// The API's routes.

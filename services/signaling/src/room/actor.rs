@@ -24,6 +24,7 @@ use super::{
 use crate::{
     metrics::Metrics,
     usage::{Claim, Meter},
+    webhooks::{Before, Position, Subscribers, translate},
 };
 
 /// Commands that wait for a room; a session whose command finds no place waits.
@@ -136,6 +137,8 @@ pub(super) struct Actor {
     config: Arc<RoomConfig>,
     metrics: Arc<Metrics>,
     meter: Arc<Meter>,
+    /// Who is told by webhooks.
+    subscribers: Option<Arc<Subscribers>>,
     feed: Arc<Feed>,
     requests: mpsc::Receiver<Box<Request>>,
     room: Arc<Room>,
@@ -189,6 +192,7 @@ pub(super) fn spawn(rooms: &Arc<Rooms>, key: RoomKey) -> Arc<RoomHandle> {
         config: Arc::clone(&rooms.config),
         metrics: Arc::clone(&rooms.metrics),
         meter: Arc::clone(&meter),
+        subscribers: rooms.webhooks.subscribers(&key.tenant),
         feed: Arc::clone(&feed),
         requests,
         room: Arc::new(Room::new()),
@@ -312,14 +316,14 @@ impl Actor {
             if self.room.is_ended() {
                 return Err(self.refuse(waiting));
             }
-            let plan = self.decide(waiting, wall_clock());
+            let mut plan = self.decide(waiting, wall_clock());
             if plan.events.is_empty() {
                 self.room = plan.room;
                 self.answer_all(waiting, plan.outcomes);
                 return Ok(());
             }
             let timer = self.metrics.append_seconds.start_timer();
-            let batch = self.batch(&plan);
+            let batch = self.batch(&mut plan);
             let bytes = batch.entries.iter().map(Bytes::len).sum();
             let appended = self.backplane.log.append(&self.key, self.head, batch).await;
             timer.observe_duration();
@@ -372,7 +376,7 @@ impl Actor {
     /// Decides in the room itself, or in a copy where another replica is likely to append first.
     fn decide(&mut self, waiting: &[Box<Request>], now: Millis) -> Plan {
         let room = if self.wary > 0 { Arc::clone(&self.room) } else { std::mem::take(&mut self.room) };
-        let mut plan = Plan { room, events: Vec::new(), claims: Vec::new(), outcomes: Vec::new() };
+        let mut plan = Plan { room, events: Vec::new(), claims: Vec::new(), outbox: Vec::new(), outcomes: Vec::new() };
         let mut bans = std::borrow::Cow::Borrowed(&self.bans);
         for request in waiting {
             if plan.room.is_ended() {
@@ -388,11 +392,10 @@ impl Actor {
                 plan.claims.extend(self.meter.claim(events.iter().map(|event| &event.body))?);
                 Ok(events)
             });
-            plan.outcomes.push(within_quotas.map(|events| {
+            let decided = within_quotas.map(|events| {
                 let logged = !events.is_empty();
                 for event in events {
-                    let offset = self.head.offset.0 + plan.events.len() as u64 + 1;
-                    let notice = apply_and_show(Arc::make_mut(&mut plan.room), &event, offset, &self.key.room);
+                    let notice = self.apply(&event, &mut plan);
                     if Bans::concerns(&event) {
                         bans.to_mut().follow(&event);
                     }
@@ -400,17 +403,33 @@ impl Actor {
                 }
                 let room = shows_the_room(*author, command).then(|| Arc::clone(&plan.room));
                 Decided { offset: self.head.offset.0 + plan.events.len() as u64, room, logged }
-            }));
+            });
+            plan.outcomes.push(decided);
         }
         plan
     }
 
-    fn batch(&self, plan: &Plan) -> Batch {
+    /// Folds a decided event into the plan's room; what it shows, and whom it is told by webhook.
+    fn apply(&self, event: &Event, plan: &mut Plan) -> Notice {
+        let offset = self.head.offset.0 + plan.events.len() as u64 + 1;
+        let before = self.subscribers.as_ref().map(|_| Before::of(event, &plan.room));
+        let notice = apply_and_show(Arc::make_mut(&mut plan.room), event, offset, &self.key.room);
+        if let (Some(subscribers), Some(before)) = (&self.subscribers, before) {
+            let position = Position { key: &self.key, epoch: self.head.epoch.0, offset };
+            if let Some(told) = translate(event, before, &plan.room, position) {
+                plan.outbox.extend(subscribers.letters(&told, &self.key));
+            }
+        }
+        notice
+    }
+
+    fn batch(&self, plan: &mut Plan) -> Batch {
         let mut batch = Batch {
             entries: plan.events.iter().map(|(event, _)| event.to_bytes().into()).collect(),
             deadline_ms: plan.room.deadline(&self.config).map(|deadline| deadline.0),
             // A ban, or its end, where there is no room: it stands beside the log, which stays empty.
             ends: !plan.room.exists(),
+            outbox: std::mem::take(&mut plan.outbox),
             ..Batch::default()
         };
         for (event, _) in &plan.events {
@@ -502,6 +521,8 @@ struct Plan {
     events: Vec<(Event, Notice)>,
     /// The tenant's quotas allow them.
     claims: Vec<Claim>,
+    /// What they are told by webhooks.
+    outbox: Vec<Bytes>,
     /// For each command, in order.
     outcomes: Vec<Outcome>,
 }

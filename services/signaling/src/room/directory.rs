@@ -14,7 +14,7 @@ use super::{
     Departure,
     actor::{RoomHandle, spawn, wall_clock},
 };
-use crate::{metrics::Metrics, usage::Usage};
+use crate::{metrics::Metrics, usage::Usage, webhooks::Webhooks};
 
 /// How often rooms are looked for whose deadline has come: the most by which a deadline is late.
 const DEADLINE_POLL: Duration = Duration::from_millis(250);
@@ -35,12 +35,17 @@ pub(crate) struct Rooms {
     pub(super) config: Arc<RoomConfig>,
     pub(super) metrics: Arc<Metrics>,
     pub(super) usage: Arc<Usage>,
+    pub(super) webhooks: Arc<Webhooks>,
     live: Mutex<Live>,
 }
 
 impl Rooms {
-    pub(crate) fn new(backplane: Backplane, config: RoomConfig, metrics: Arc<Metrics>, usage: Arc<Usage>) -> Self {
-        Self { backplane, config: Arc::new(config), metrics, usage, live: Mutex::default() }
+    pub(crate) fn new(
+        backplane: Backplane,
+        config: RoomConfig,
+        (metrics, usage, webhooks): (Arc<Metrics>, Arc<Usage>, Arc<Webhooks>),
+    ) -> Self {
+        Self { backplane, config: Arc::new(config), metrics, usage, webhooks, live: Mutex::default() }
     }
 
     fn lock(&self) -> MutexGuard<'_, Live> {
