@@ -16,14 +16,14 @@ GENERATED := crates/protocol/src/generated sdk/typescript/src/gen services/stand
 
 .PHONY: help
 help: ## Lists the recipes
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-12s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-13s %s\n", $$1, $$2 }'
 
 .PHONY: run
 run: console ## Starts the development server; ARGS="--listen 0.0.0.0:7880 --https" passes flags
 	cargo run --quiet --package antiphon -- $(ARGS)
 
 .PHONY: test
-test: tools check test-rust test-node test-browser test-rest ## Everything: what CI runs
+test: tools check test-rust test-node test-examples test-browser test-rest ## Everything: what CI runs
 
 .PHONY: test-rust
 test-rust: node_modules ## The Rust tests
@@ -33,6 +33,13 @@ test-rust: node_modules ## The Rust tests
 test-node: node_modules ## The TypeScript tests
 	npm test --workspace @antiphon/client
 	npm test --workspace console
+
+.PHONY: test-examples
+test-examples: tools node_modules ## The examples that sign tokens, each on a real server
+	cargo build --quiet --package antiphon --package antiphon-token-example
+	cd examples/tokens/go && GOMODCACHE=$(abspath $(TARGET))/tools/go-mod GOFLAGS=-modcacherw \
+		go build -o $(abspath $(TARGET))/tools/bin/token-example-go .
+	npm test --workspace @antiphon/token-examples
 
 .PHONY: test-browser
 test-browser: console ## The tests in real browsers

@@ -43,6 +43,15 @@ ensure_node() {
     missing "Node.js is ${version#v}, but $node_at_least or newer is needed: https://nodejs.org"
 }
 
+# apt_install PACKAGE...: where this is Debian and we are root
+apt_install() {
+  [[ $(id -u) -eq 0 ]] && have apt-get || return 1
+  say "installing $* with apt-get"
+  DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet --no-install-recommends "$@" >&2 ||
+    { apt-get update --quiet >&2 &&
+      DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet --no-install-recommends "$@" >&2; }
+}
+
 # ensure_browser PACKAGE PROGRAM VARIABLE: a browser that the tests drive (tests/browser/support/paths.mjs). Debian's package of that
 # name installs the default program; one that VARIABLE names has to be there.
 ensure_browser() {
@@ -51,14 +60,7 @@ ensure_browser() {
     missing "$3 names $2, which is no program: unset it for /usr/bin/$1, or name a browser's program"
     return
   fi
-  if [[ $(id -u) -eq 0 ]] && have apt-get; then
-    say "installing $1 with apt-get"
-    if DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet --no-install-recommends "$1" >&2 ||
-      { apt-get update --quiet >&2 &&
-        DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet --no-install-recommends "$1" >&2; }; then
-      return
-    fi
-  fi
+  apt_install "$1" && return
   missing "$2 is missing (the browser tests drive it): sudo apt-get install $1, or name your system's in $3"
 }
 
@@ -92,10 +94,26 @@ ensure_schemathesis() {
     missing "schemathesis could not be installed: $home/bin/pip install schemathesis==$schemathesis"
 }
 
+# What signs the tokens of examples/tokens beside Node.js and Rust.
+ensure_token_examples() {
+  local wanted=examples/tokens/python/requirements.txt
+  if ! cmp --silent "$wanted" "$tools/python/requirements.txt"; then
+    say "installing PyJWT to $tools/python, once"
+    { python3 -m venv "$tools/python" || { apt_install python3 python3-venv && python3 -m venv "$tools/python"; }; } >&2 &&
+      "$tools/python/bin/pip" install --quiet --disable-pip-version-check --requirement "$wanted" >&2 &&
+      cp "$wanted" "$tools/python/requirements.txt" ||
+      missing "Python 3 with venv is missing (an example signs tokens in it): sudo apt-get install python3-venv"
+  fi
+  have go || missing "Go is missing (an example signs tokens in it): https://go.dev/dl"
+  ruby -rjwt -e '' 2>/dev/null || apt_install ruby ruby-jwt ||
+    missing "Ruby with the gem jwt is missing (an example signs tokens in it): sudo apt-get install ruby ruby-jwt, or gem install jwt"
+}
+
 ensure_rust
 ensure_node
 ensure_browser chromium "${CHROMIUM:-/usr/bin/chromium}" CHROMIUM
 ensure_browser firefox-esr "${FIREFOX:-/usr/bin/firefox-esr}" FIREFOX
 ensure_cargo_deny
 ensure_schemathesis
+ensure_token_examples
 exit "$failed"
