@@ -157,6 +157,15 @@ fn retry_after_stops_the_whole_endpoint_for_so_long() {
 }
 
 #[test]
+fn a_message_that_would_have_to_wait_beyond_its_time_is_given_up_at_once() {
+    let mut endpoint = Endpoint::new(1);
+    endpoint.enqueue_until("a", 1, SECOND * 10);
+    endpoint.sent();
+    let pause = Outcome::Failed { pause: Some(SECOND * 30) };
+    assert_eq!(endpoint.settle("a", pause), Verdict::GiveUp { key: ("a", 1), attempts: 1 });
+}
+
+#[test]
 fn an_endpoint_that_is_gone_gets_nothing_but_what_insists_until_that_is_delivered() {
     let mut endpoint = Endpoint::new(10);
     endpoint.enqueue("a", 1);
