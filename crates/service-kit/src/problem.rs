@@ -32,7 +32,7 @@ pub struct ProblemDetails {
     pub field: Option<String>,
     /// When to try again, where that makes sense.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
+    #[schema(nullable = false, format = Int64)]
     pub retry_after_ms: Option<u32>,
 }
 

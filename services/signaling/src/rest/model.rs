@@ -25,6 +25,7 @@ pub(super) struct Room {
     /// Newcomers wait until a moderator, or the application, admits them.
     lobby: bool,
     /// Sessions at most; 0: no limit of the room's own.
+    #[schema(format = Int64)]
     max_participants: u32,
     topology: Topology,
     /// How long the room stays when nobody is in it, in milliseconds.

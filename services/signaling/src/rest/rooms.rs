@@ -106,7 +106,7 @@ pub(super) struct RoomUpdate {
     lobby: Option<bool>,
     /// Sessions at most; 0: no limit of the room's own. Nobody is sent away.
     #[serde(default, deserialize_with = "whole")]
-    #[schema(nullable = false, maximum = 4_294_967_295_u32)]
+    #[schema(nullable = false, format = Int64, maximum = 4_294_967_295_u32)]
     max_participants: Option<u32>,
     /// How media travels.
     #[serde(default, deserialize_with = "present")]
@@ -151,7 +151,7 @@ pub(super) struct NewRoom {
     lobby: Option<bool>,
     /// Sessions at most; 0: no limit of the room's own.
     #[serde(default, deserialize_with = "whole")]
-    #[schema(nullable = false, maximum = 4_294_967_295_u32)]
+    #[schema(nullable = false, format = Int64, maximum = 4_294_967_295_u32)]
     max_participants: Option<u32>,
     /// How media travels.
     #[serde(default, deserialize_with = "present")]

@@ -98,10 +98,13 @@ struct Layer {
     /// RTP stream id (RFC 8851).
     rid: String,
     /// Pixels.
+    #[schema(format = Int64)]
     width: u32,
     /// Pixels.
+    #[schema(format = Int64)]
     height: u32,
     /// Bits per second.
+    #[schema(format = Int64)]
     max_bitrate: u32,
 }
 
