@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::{
     content::{Content, Kind},
     process::Process,
-    scenario::Setup,
+    scenario::{Setup, rest::RestLoad},
     target::{ServerUrl, Target, Wire},
     token::Tokens,
 };
@@ -46,6 +46,8 @@ pub enum Scenario {
     Fanout(FanoutArgs),
     /// Every connection is cut at once, and resumes.
     Storm(CommonArgs),
+    /// The REST API is used while rooms talk, and while they talk alone.
+    Rest(RestArgs),
 }
 
 /// What every scenario takes.
@@ -120,6 +122,31 @@ pub struct FanoutArgs {
     pub kind: Kind,
 }
 
+/// What `rest` takes.
+#[derive(Debug, Args)]
+pub struct RestArgs {
+    /// What every scenario takes; --duration is that of each measurement.
+    #[command(flatten)]
+    pub common: CommonArgs,
+    /// HTTP clients that use the API at the same time.
+    #[arg(long, default_value_t = 4)]
+    pub applications: usize,
+    /// Time between two messages in a room.
+    #[arg(long, default_value = "100ms", value_parser = parse_duration)]
+    pub pace: Duration,
+    /// How often the sockets are measured alone and then beside the requests.
+    #[arg(long, default_value_t = 2)]
+    pub turns: usize,
+}
+
+impl RestArgs {
+    /// What is asked of the REST API.
+    #[must_use]
+    pub fn load(&self) -> RestLoad {
+        RestLoad { applications: self.applications, pace: self.pace, turns: self.turns }
+    }
+}
+
 /// What `floor` takes.
 #[derive(Debug, Args)]
 pub struct FloorArgs {
@@ -154,6 +181,8 @@ pub enum BenchPart {
     Fanout,
     /// Memory per client.
     Idle,
+    /// The REST API beside the sockets.
+    Rest,
 }
 
 /// What the server speaks.

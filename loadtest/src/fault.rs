@@ -61,6 +61,14 @@ pub enum Fault {
         /// By this client.
         sent: u32,
     },
+    /// An answer over HTTP that is not what was asked for.
+    #[error("a wrong answer to \"{request}\": {why}")]
+    WrongAnswer {
+        /// What was asked for.
+        request: &'static str,
+        /// What is wrong about it.
+        why: String,
+    },
     /// No access token could be had.
     #[error("no token: {0}")]
     Token(String),
@@ -81,6 +89,7 @@ impl Fault {
             | Self::Stranger(_)
             | Self::NoCursor(_)
             | Self::AcknowledgedUnsent { .. }
+            | Self::WrongAnswer { .. }
             | Self::Token(_) => false,
         }
     }
@@ -100,6 +109,7 @@ impl Fault {
             Self::Stranger(_) => "stranger",
             Self::NoCursor(_) => "no_cursor",
             Self::AcknowledgedUnsent { .. } => "acknowledged_unsent",
+            Self::WrongAnswer { .. } => "wrong_answer",
             Self::Token(_) => "token",
         }
     }

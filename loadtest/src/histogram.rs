@@ -1,6 +1,9 @@
 //! Latencies without keeping each one.
 
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::{
+    sync::atomic::{AtomicU64, Ordering::Relaxed},
+    time::Duration,
+};
 
 /// Values below this stand alone; above, an octave has half as many buckets, so a value is off by 1/64 at most.
 const EXACT: u64 = 128;
@@ -25,6 +28,19 @@ impl Histogram {
     pub fn record(&self, micros: u64) {
         self.counts[bucket(micros)].fetch_add(1, Relaxed);
         self.max.fetch_max(micros, Relaxed);
+    }
+
+    /// Counts a time.
+    pub fn record_time(&self, time: Duration) {
+        self.record(u64::try_from(time.as_micros()).unwrap_or(u64::MAX));
+    }
+
+    /// Takes what another counted in.
+    pub fn add(&self, other: &Self) {
+        for (own, others) in self.counts.iter().zip(&other.counts) {
+            own.fetch_add(others.load(Relaxed), Relaxed);
+        }
+        self.max.fetch_max(other.max(), Relaxed);
     }
 
     /// How many values were counted.
@@ -101,6 +117,15 @@ mod tests {
             (50, 95, 99, 100)
         );
         assert_eq!((histogram.count(), histogram.max()), (100, 100));
+    }
+
+    #[test]
+    fn two_histograms_together_have_the_values_of_both() {
+        let (both, other) = (Histogram::default(), Histogram::default());
+        both.record(10);
+        other.record(1_000);
+        both.add(&other);
+        assert_eq!((both.count(), both.quantile(0.5), both.max()), (2, 10, 1_000));
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! The load generator for signaling, and the floor that servers are compared with.
 //!
 //! [`scenario`] holds what is played, [`client`] who plays it (one lean WebSocket client that checks everything it
-//! receives), [`floor`] the least that a relay in Rust costs, and [`bench`] the comparison of the two.
+//! receives), [`application`] who uses the REST API, [`floor`] the least that a relay in Rust costs, and [`bench`] the comparison of the two.
 
+pub mod application;
 pub mod bench;
 pub mod cli;
 pub mod client;
@@ -10,6 +11,7 @@ pub mod content;
 pub mod fault;
 pub mod floor;
 pub mod histogram;
+pub mod http;
 pub mod live;
 pub mod process;
 pub mod report;

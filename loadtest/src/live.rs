@@ -56,7 +56,7 @@ impl Live {
     /// Records a time without counting a delivery.
     pub fn latency(&self, latency: Duration) {
         if self.measuring.load(Relaxed) {
-            self.latencies.record(u64::try_from(latency.as_micros()).unwrap_or(u64::MAX));
+            self.latencies.record_time(latency);
         }
     }
 

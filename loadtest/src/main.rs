@@ -10,7 +10,7 @@ use antiphon_loadtest::{
     cli::{Cli, Command, FloorArgs, Scenario},
     floor,
     report::Report,
-    scenario::{Exchange, idle::run_idle, run_load, storm::run_storm},
+    scenario::{Exchange, idle::run_idle, rest::run_rest, run_load, storm::run_storm},
 };
 use anyhow::Context as _;
 use clap::Parser as _;
@@ -53,6 +53,7 @@ async fn play(scenario: Scenario) -> anyhow::Result<ExitCode> {
             let setup = args.common.setup(400, 10)?;
             (run_load(&setup, Exchange::Fanout(args.kind)).await?, args.common.json)
         }
+        Scenario::Rest(args) => (run_rest(&args.common.setup(400, 10)?, args.load()).await?, args.common.json),
         Scenario::Storm(common) => (run_storm(&common.setup(2_000, 2)?).await?, common.json),
     };
     print(&report, json)?;

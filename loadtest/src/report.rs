@@ -1,9 +1,12 @@
 //! The end of a run: a table for people, JSON for machines.
 
+mod rest;
+
 use std::{collections::BTreeMap, fmt};
 
 use serde::Serialize;
 
+pub use self::rest::{OperationReport, RestReport, SocketsReport, Turn};
 use crate::{client::Return, fault::Counted, histogram::Histogram, live::Live, scenario::Setup};
 
 /// What a run found.
@@ -33,6 +36,8 @@ pub enum Figures {
     Idle(IdleReport),
     /// Of the storm.
     Storm(StormReport),
+    /// Of REST beside the sockets.
+    Rest(RestReport),
 }
 
 /// Figures of a closed loop.
@@ -124,7 +129,7 @@ impl LoadReport {
 }
 
 impl Latency {
-    fn of(histogram: &Histogram) -> Self {
+    pub(crate) fn of(histogram: &Histogram) -> Self {
         Self {
             p50_us: histogram.quantile(0.50),
             p95_us: histogram.quantile(0.95),
@@ -165,6 +170,12 @@ impl From<IdleReport> for Figures {
 impl From<StormReport> for Figures {
     fn from(report: StormReport) -> Self {
         Self::Storm(report)
+    }
+}
+
+impl From<RestReport> for Figures {
+    fn from(report: RestReport) -> Self {
+        Self::Rest(report)
     }
 }
 
@@ -218,6 +229,7 @@ impl Figures {
                 rows.extend(storm.back.rows());
                 rows
             }
+            Self::Rest(rest) => rest.rows(),
         }
     }
 }

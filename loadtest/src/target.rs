@@ -44,6 +44,18 @@ pub struct ServerUrl {
     pub path: String,
 }
 
+impl ServerUrl {
+    /// The path of the REST API beside the socket: `/v1` where that is `/v1/connect`.
+    ///
+    /// # Errors
+    /// When the socket's path is not what this server has.
+    pub fn api(&self) -> anyhow::Result<&str> {
+        self.path
+            .strip_suffix("/connect")
+            .context("--url: expected a path that ends with /connect, such as /v1/connect")
+    }
+}
+
 impl FromStr for ServerUrl {
     type Err = anyhow::Error;
 
@@ -114,6 +126,8 @@ mod tests {
         assert_eq!((url.authority.as_str(), url.path.as_str()), ("127.0.0.1:8080", "/v1/connect"));
         let bare: ServerUrl = "ws://127.0.0.1/".parse().expect("valid");
         assert_eq!((bare.address.port(), bare.path.as_str()), (80, ""));
+        assert_eq!(url.api().expect("beside the socket"), "/v1");
+        assert!(bare.api().is_err());
     }
 
     #[test]

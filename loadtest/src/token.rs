@@ -38,13 +38,24 @@ impl Tokens {
         Ok(Self::Key { id: id.to_owned(), secret: EncodingKey::from_secret(secret.as_bytes()) })
     }
 
+    /// A token for the application, which may use the REST API.
+    ///
+    /// # Errors
+    /// Without a key: a command and a server that wants no tokens know members only.
+    pub fn issue_admin(&self, identity: &str) -> anyhow::Result<String> {
+        match self {
+            Self::Key { id, secret } => sign(id, secret, identity, Grants::Admin { admin: true }),
+            Self::Command(_) | Self::None => bail!("--key: needed to sign tokens that grant admin"),
+        }
+    }
+
     /// A token for one member of one room.
     ///
     /// # Errors
     /// When the command fails or prints nothing.
     pub fn issue(&self, room: &str, identity: &str) -> anyhow::Result<String> {
         match self {
-            Self::Key { id, secret } => sign(id, secret, room, identity),
+            Self::Key { id, secret } => sign(id, secret, identity, Grants::Member { room, join: true }),
             Self::Command(template) => run(&template.replace("{room}", room).replace("{identity}", identity)),
             Self::None => Ok(String::new()),
         }
@@ -72,21 +83,15 @@ struct Claims<'a> {
 }
 
 #[derive(Serialize)]
-struct Grants<'a> {
-    room: &'a str,
-    join: bool,
+#[serde(untagged)]
+enum Grants<'a> {
+    Member { room: &'a str, join: bool },
+    Admin { admin: bool },
 }
 
-fn sign(key: &str, secret: &EncodingKey, room: &str, identity: &str) -> anyhow::Result<String> {
+fn sign(key: &str, secret: &EncodingKey, identity: &str, grants: Grants<'_>) -> anyhow::Result<String> {
     let iat = SystemTime::now().duration_since(UNIX_EPOCH).context("the clock stands before 1970")?.as_secs();
-    let claims = Claims {
-        iss: key,
-        sub: identity,
-        aud: "antiphon",
-        iat,
-        exp: iat + LIFETIME_S,
-        grants: Grants { room, join: true },
-    };
+    let claims = Claims { iss: key, sub: identity, aud: "antiphon", iat, exp: iat + LIFETIME_S, grants };
     Ok(jsonwebtoken::encode(&Header::default(), &claims, secret)?)
 }
 
@@ -119,6 +124,16 @@ mod tests {
         let claims = jsonwebtoken::decode::<Value>(&token, &key, &validation).expect("valid").claims;
         assert_eq!((claims["iss"].as_str(), claims["sub"].as_str()), (Some("devkey"), Some("ada")));
         assert_eq!(claims["grants"], serde_json::json!({"room": "r", "join": true}));
+    }
+
+    #[test]
+    fn a_token_for_the_application_grants_admin_alone_and_takes_a_key() {
+        let token = Tokens::from_key("devkey:secret").expect("a key").issue_admin("backend").expect("a token");
+        let mut validation = Validation::new(Algorithm::HS256);
+        validation.set_audience(&["antiphon"]);
+        let claims = jsonwebtoken::decode::<Value>(&token, &DecodingKey::from_secret(b"secret"), &validation);
+        assert_eq!(claims.expect("valid").claims["grants"], serde_json::json!({"admin": true}));
+        assert!(Tokens::Command("echo token".to_owned()).issue_admin("backend").is_err());
     }
 
     #[test]

@@ -43,7 +43,7 @@ async fn setup(clients: usize, room_size: usize) -> Setup {
 fn messages(report: &Report) -> u64 {
     match &report.figures {
         Figures::Load(load) => load.messages,
-        Figures::Idle(_) | Figures::Storm(_) => panic!("{report}"),
+        Figures::Idle(_) | Figures::Storm(_) | Figures::Rest(_) => panic!("{report}"),
     }
 }
 

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
+use super::measurement::Measurement;
 use crate::statistics::{median, median_ratio};
 
 /// One measurement of both, several times over.
@@ -60,15 +61,20 @@ impl Comparison {
     }
 }
 
-/// All comparisons of a run.
+/// Everything that a run measured.
 #[derive(Debug, Default, Serialize)]
 pub(super) struct Summary {
     comparisons: Vec<Comparison>,
+    measurements: Vec<Measurement>,
 }
 
 impl Summary {
     pub(super) fn add(&mut self, comparison: Comparison) {
         self.comparisons.push(comparison);
+    }
+
+    pub(super) fn measured(&mut self, measurements: Vec<Measurement>) {
+        self.measurements.extend(measurements);
     }
 
     /// The fan-out ratio is that of the room size that does worst.
@@ -80,7 +86,9 @@ impl Summary {
 
 impl fmt::Display for Summary {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(formatter, "{:<12} {:>14} {:>14} {:>8}   rounds", "", "antiphon", "floor", "ratio")?;
+        if !self.comparisons.is_empty() {
+            writeln!(formatter, "{:<12} {:>14} {:>14} {:>8}   rounds", "", "antiphon", "floor", "ratio")?;
+        }
         for comparison in &self.comparisons {
             let per = if comparison.quantity == "cpu" { "µs/msg" } else { "KiB/cl." };
             let rounds: Vec<String> =
@@ -95,8 +103,12 @@ impl fmt::Display for Summary {
                 rounds.join(" ")
             )?;
         }
+        for measurement in &self.measurements {
+            writeln!(formatter, "{measurement}")?;
+        }
         let mut figures: Vec<_> = self.comparisons.iter().flat_map(Comparison::figures).collect();
         figures.extend(self.fanout_ratio().map(|ratio| ("fanout_cpu_ratio".to_owned(), ratio, "ratio")));
+        figures.extend(self.measurements.iter().map(Measurement::figure));
         for (name, value, unit) in figures {
             writeln!(formatter, "figure {name} {value:.3} {unit}")?;
         }
@@ -119,6 +131,7 @@ mod tests {
         summary.add(comparison("fanout10", "cpu", "us", &[(14.0, 10.0)]));
         summary.add(comparison("fanout50", "cpu", "us", &[(12.0, 10.0)]));
         summary.add(comparison("idle", "rss", "kib", &[(10.5, 10.0)]));
+        summary.measured(vec![Measurement::new("rest_p99_ms", "ms", vec![2.0, 9.0, 3.0])]);
         let text = summary.to_string();
         for line in [
             "figure relay_cpu_us 13.000 us",
@@ -128,6 +141,7 @@ mod tests {
             "figure fanout_cpu_ratio 1.400 ratio",
             "figure idle_rss_kib 10.500 kib",
             "figure idle_rss_ratio 1.050 ratio",
+            "figure rest_p99_ms 3.000 ms",
         ] {
             assert!(text.lines().any(|printed| printed == line), "{line} in\n{text}");
         }

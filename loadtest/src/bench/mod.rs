@@ -4,6 +4,7 @@
 //! and the floor's take turns, and ratios are taken turn by turn: what disturbs the machine disturbs both.
 
 mod comparison;
+mod measurement;
 mod server;
 
 use std::{
@@ -17,6 +18,7 @@ use anyhow::{Context as _, ensure};
 
 use self::{
     comparison::{Comparison, Summary},
+    measurement::Measurement,
     server::{Server, Software},
 };
 use crate::{
@@ -24,7 +26,12 @@ use crate::{
     content::Kind,
     process::allow_sockets,
     report::{Figures, Report},
-    scenario::{Exchange, Setup, idle::run_idle, run_load},
+    scenario::{
+        Exchange, Setup,
+        idle::run_idle,
+        rest::{RestLoad, run_rest},
+        run_load,
+    },
 };
 
 /// How much is measured.
@@ -46,6 +53,9 @@ const IDLE_BASELINE: usize = 2_000;
 const IDLE_CLIENTS: usize = 10_000;
 /// After ten thousand joins: longer than acknowledgements and timers of a join take.
 const IDLE_SETTLE: Duration = Duration::from_secs(4);
+const REST_APPLICATIONS: usize = 4;
+/// Between two messages of a room beside REST: 400 clients in rooms of ten hear 3,600 messages a second.
+const REST_PACE: Duration = Duration::from_millis(100);
 /// Rooms that are filled at the same time.
 const CONNECTING: usize = 32;
 
@@ -72,6 +82,9 @@ pub async fn run(args: &BenchArgs) -> anyhow::Result<ExitCode> {
     }
     if wanted(BenchPart::Idle) {
         summary.add(compare_idle(&plan, &ours).await?);
+    }
+    if wanted(BenchPart::Rest) {
+        summary.measured(measure_rest(&plan, &ours).await?);
     }
 
     let mut out = stdout().lock();
@@ -133,6 +146,18 @@ async fn compare_idle(plan: &Plan, ours: &Software) -> anyhow::Result<Comparison
         tell(&comparison, round, plan.idle_rounds);
     }
     Ok(comparison)
+}
+
+/// One server for all turns: each of them has its own measurement without requests.
+async fn measure_rest(plan: &Plan, ours: &Software) -> anyhow::Result<Vec<Measurement>> {
+    let server = Server::start(ours).await?;
+    let setup = setup(&server, LOAD_CLIENTS, ROOM_SIZES[0], plan.settle, plan.duration);
+    let load = RestLoad { applications: REST_APPLICATIONS, pace: REST_PACE, turns: plan.load_rounds };
+    let report = clean(run_rest(&setup, load).await?, &server)?;
+    // Nobody reads it: the figures are printed after it.
+    drop(write!(stderr(), "{report}"));
+    let Figures::Rest(rest) = report.figures else { unreachable!("a report of REST") };
+    Ok(measurement::of_rest(&rest))
 }
 
 fn setup(server: &Server, clients: usize, room_size: usize, settle: Duration, duration: Duration) -> Setup {

@@ -33,6 +33,7 @@ message-rate = 100000
 message-burst = 100000
 address-message-rate = 10000000
 tenant-message-rate = 10000000
+tenant-request-rate = 10000000
 address-connections = 50000
 address-connection-rate = 100000
 ";

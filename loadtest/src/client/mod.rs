@@ -101,6 +101,12 @@ impl Client {
         Ok(Self { target, member, socket, seat })
     }
 
+    /// Who it is.
+    #[must_use]
+    pub fn member(&self) -> &Member {
+        &self.member
+    }
+
     /// What others write to: the sid, or the floor's name.
     #[must_use]
     pub fn address(&self) -> &str {

@@ -4,6 +4,7 @@ pub mod fanout;
 pub mod idle;
 mod load;
 pub mod relay;
+pub mod rest;
 pub mod storm;
 
 use std::{sync::Arc, time::Duration};
