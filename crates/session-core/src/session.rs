@@ -89,7 +89,29 @@ pub struct Session {
     strikes: u8,
     refresh_token: Option<Instant>,
     refresh_ice_servers: Option<Instant>,
-    go_away: Option<Instant>,
+    departure: Departure,
+}
+
+/// How far this connection is on its way elsewhere.
+#[derive(Debug, Clone, Copy)]
+enum Departure {
+    Staying,
+    /// The client is to be asked to move.
+    Due(Instant),
+    /// It was asked, and may stay so long.
+    Asked {
+        until: Instant,
+    },
+}
+
+impl Departure {
+    fn due(self) -> Option<(Instant, Timer)> {
+        match self {
+            Self::Staying => None,
+            Self::Due(at) => Some((at, Timer::GoAway)),
+            Self::Asked { until } => Some((until, Timer::Overstayed)),
+        }
+    }
 }
 
 /// An error frame's content.
@@ -109,7 +131,7 @@ impl Session {
             strikes: 0,
             refresh_token: None,
             refresh_ice_servers: None,
-            go_away: None,
+            departure: Departure::Staying,
         }
     }
 
@@ -282,14 +304,22 @@ impl Session {
 
     /// When this connection is to be moved elsewhere. The first word counts.
     pub fn go_away_at(&mut self, at: Instant) {
-        self.go_away.get_or_insert(at);
+        if let Departure::Staying = self.departure {
+            self.departure = Departure::Due(at);
+        }
+    }
+
+    /// The client was asked to move, and may choose its moment up to here.
+    pub fn may_stay_until(&mut self, until: Instant) {
+        self.departure = Departure::Asked { until };
     }
 
     /// When [`Session::handle_timeout`] has something to do.
     #[must_use]
     pub fn poll_timeout(&self, config: &SessionConfig) -> Instant {
         let silence = self.heard + config.ping_interval * if self.pinged { 2 } else { 1 };
-        [self.acks.due(), self.refresh_token, self.refresh_ice_servers, self.go_away]
+        let departure = self.departure.due().map(|(at, _)| at);
+        [self.acks.due(), self.refresh_token, self.refresh_ice_servers, departure]
             .into_iter()
             .flatten()
             .fold(silence, Instant::min)
@@ -312,8 +342,10 @@ impl Session {
             self.refresh_ice_servers = None;
             return Some(Timer::RefreshIceServers);
         }
-        if due(self.go_away) {
-            return Some(Timer::GoAway);
+        if let Some((at, timer)) = self.departure.due()
+            && at <= now
+        {
+            return Some(timer);
         }
         if !self.pinged && now >= self.heard + config.ping_interval {
             self.pinged = true;

@@ -15,4 +15,6 @@ pub enum Timer {
     RefreshIceServers,
     /// The server moves its connections and it is this one's turn.
     GoAway,
+    /// The client was asked to move, and is still here: close the connection.
+    Overstayed,
 }

@@ -167,8 +167,9 @@ impl Signaling {
         socket.with_state(Arc::clone(&self.shared)).merge(rest::router(&self.shared))
     }
 
-    /// Asks every connection and every stream of events to move, evenly over the drain window, and completes when all have gone and
-    /// the webhooks that can be delivered are, or when `deadline` has passed. Gives the number of those that were left.
+    /// Asks every connection and every stream of events to move, evenly over the drain window, closes those that stay beyond their
+    /// time, and completes when all have gone and the webhooks that can be delivered are, or when `deadline` has passed. Gives the
+    /// number of those that were left.
     pub async fn drain(&self, deadline: Duration) -> u64 {
         let window = self.shared.config.drain_window.0;
         self.shared.rooms.depart(Departure { begins: Instant::now(), window });

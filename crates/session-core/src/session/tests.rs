@@ -35,7 +35,7 @@ impl Client {
             fired.push(timer);
             match timer {
                 Timer::Ack => assert_ne!(self.session.take_ack(), 0),
-                Timer::Silence | Timer::GoAway => break,
+                Timer::Silence | Timer::GoAway | Timer::Overstayed => break,
                 Timer::Ping | Timer::RefreshToken | Timer::RefreshIceServers => {}
             }
         }
@@ -230,6 +230,11 @@ fn a_connection_is_moved_at_the_time_it_was_given_first() {
     client.session.go_away_at(client.now + Duration::from_secs(5));
     assert_eq!(client.pass(1_999), []);
     assert_eq!(client.pass(1), [Timer::GoAway]);
+    client.session.may_stay_until(client.now + Duration::from_secs(3));
+    client.session.go_away_at(client.now);
+    assert_eq!(client.pass(2_999), [], "it is asked once");
+    client.chat(1);
+    assert_eq!(client.pass(1), [Timer::Overstayed]);
 }
 
 #[test]

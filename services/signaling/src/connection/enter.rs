@@ -455,6 +455,7 @@ impl Entrance {
             unconfirmed: self.unconfirmed,
             paused_until: None,
             throttle_told: None,
+            came_late: shared.rooms.is_departing(),
             asked_ice_servers: None,
             shared,
         });

@@ -101,6 +101,8 @@ struct Connection {
     /// Reading goes on then.
     paused_until: Option<Instant>,
     throttle_told: Option<Instant>,
+    /// It began when the server was stopping already.
+    came_late: bool,
     /// The ICE servers that were asked for. A source that is slow holds up nothing else.
     asked_ice_servers: Option<AskedIceServers>,
 }
@@ -264,7 +266,8 @@ impl Connection {
                 Timer::Silence => return Err(End::Close(CloseCode::TimedOut, "no sign of life")),
                 Timer::RefreshToken => self.push_token(now).await?,
                 Timer::RefreshIceServers => self.ask_for_ice_servers(),
-                Timer::GoAway => return self.go_away().await,
+                Timer::GoAway => self.go_away().await?,
+                Timer::Overstayed => return Err(outbound::STOPPING),
             }
         }
         Ok(())

@@ -25,6 +25,9 @@ use crate::{
     room::{Encoded, Notice, OwnChange, Unreadable},
 };
 
+/// How a connection ends that did not move in time.
+pub(super) const STOPPING: End = End::Close(CloseCode::GoingAway, "the server is stopping");
+
 /// Notices and messages read at once.
 const READ_LIMIT: usize = 64;
 
@@ -253,13 +256,18 @@ impl Connection {
         }
     }
 
-    /// Asks the client to connect again, elsewhere or later.
+    /// Asks the client to connect again, elsewhere or later. It may stay until it does, and chooses its moment; who came when the
+    /// server was stopping already found no other one, and waits for the next.
     pub(super) async fn go_away(&mut self) -> Result<(), End> {
         let least = self.shared.config.drain_retry_after.0;
         let wait: Duration = least + least.mul_f64(rand::random());
         let retry_after_ms = u32::try_from(wait.as_millis()).unwrap_or(u32::MAX);
         self.show_own(Kind::GoAway(v1::GoAway { retry_after_ms, reason: "the server is stopping".to_owned() })).await?;
         self.socket.flush().await?;
-        Err(End::Close(CloseCode::GoingAway, "the server is stopping"))
+        if self.came_late {
+            return Err(STOPPING);
+        }
+        self.session.may_stay_until(Instant::now() + wait + least * 2);
+        Ok(())
     }
 }

@@ -120,6 +120,11 @@ impl Rooms {
         }
     }
 
+    /// Whether connections are being asked to move.
+    pub(crate) fn is_departing(&self) -> bool {
+        self.lock().departure.is_some()
+    }
+
     /// Serves the deadlines of all rooms, for ever.
     pub(crate) async fn serve_deadlines(self: Arc<Self>) {
         let mut poll = tokio::time::interval(DEADLINE_POLL);
