@@ -27,6 +27,9 @@ impl Room {
             }
             (Phase::Absent | Phase::Ended, _) => {}
         }
+        if let (Phase::Open(room), Some(request)) = (&mut self.phase, event.request) {
+            room.requests.note(request, event.at);
+        }
     }
 }
 

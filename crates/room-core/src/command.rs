@@ -2,6 +2,7 @@
 
 use antiphon_protocol::{Identity, Sid};
 
+use crate::RequestId;
 use crate::model::{Attributes, Generation, Grants, Millis, ResumeHash, Role, Seq, TopologyMode, Track, TrackKind};
 
 /// Who asks.
@@ -19,6 +20,11 @@ pub enum Author {
     },
     /// The server itself: joins, resumes, broken connections, deadlines; and, for the application, whatever a moderator may.
     Server,
+    /// The application, by a request that may be sent again. Answered by no events when it was carried out already.
+    Application {
+        /// The request.
+        request: RequestId,
+    },
 }
 
 /// What is asked.

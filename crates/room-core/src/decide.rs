@@ -22,7 +22,7 @@ impl Room {
     /// Turns a command into the events that are to be appended to the log, all of them or none, or refuses it.
     ///
     /// No events mean that there is nothing to do: the frame is settled already, the change changes nothing, the server's
-    /// command was carried out before. So a command whose append may or may not have happened can be decided again; one that
+    /// command or the application's request was carried out before. So a command whose append may or may not have happened can be decided again; one that
     /// ended what it was about (a session, the room) is then refused, because that is gone.
     ///
     /// # Errors
@@ -35,17 +35,21 @@ impl Room {
         command: &Command,
         now: Millis,
     ) -> Result<Vec<Event>, Refusal> {
-        let by = match author {
-            Author::Session { sid, seq, .. } if seq != 0 => Some((sid, seq)),
-            Author::Session { .. } | Author::Server => None,
+        let (by, request) = match author {
+            Author::Session { sid, seq, .. } if seq != 0 => (Some((sid, seq)), None),
+            Author::Session { .. } | Author::Server => (None, None),
+            Author::Application { request } => (None, Some(request)),
         };
+        if request.is_some_and(|request| self.carried_out(request, now).is_some()) {
+            return Ok(Vec::new());
+        }
         let bodies = match &self.phase {
-            Phase::Absent if author != Author::Server => return Err(session_over()),
+            Phase::Absent if matches!(author, Author::Session { .. }) => return Err(session_over()),
             Phase::Absent => absent(config, bans, now, command)?,
             Phase::Ended => ended(command)?,
             Phase::Open(room) => Rules { room, config, bans, now }.decide(author, command)?,
         };
-        Ok(bodies.into_iter().map(|body| Event { at: now, by, body }).collect())
+        Ok(bodies.into_iter().map(|body| Event { at: now, by, request, body }).collect())
     }
 }
 
@@ -162,7 +166,7 @@ impl<'a> Actor<'a> {
 impl<'a> Rules<'a> {
     fn decide(&self, author: Author, command: &Command) -> Verdict {
         let actor = match author {
-            Author::Server => Actor::Server,
+            Author::Server | Author::Application { .. } => Actor::Server,
             Author::Session { sid, generation, seq } => match self.author(sid, generation, seq)? {
                 Some(participant) => Actor::Session(participant),
                 None => return Ok(Vec::new()),

@@ -2,6 +2,7 @@
 
 use antiphon_protocol::{Identity, Sid};
 
+use crate::RequestId;
 use crate::chat::ChatMessage;
 use crate::command::{PresenceChange, RoomChange};
 use crate::model::{Attributes, Generation, Grants, LeaveReason, Millis, ResumeHash, Role, Seq, TopologyMode, Track};
@@ -14,6 +15,9 @@ pub struct Event {
     /// The client frame that caused it, where one did: the session's settled `seq` after this event.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<(Sid, Seq)>,
+    /// The application's request that caused it, where one did that may be sent again: carried out once, after this event.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<RequestId>,
     /// What happened.
     pub body: EventBody,
 }

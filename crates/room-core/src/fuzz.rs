@@ -7,7 +7,8 @@ use antiphon_protocol::{Identity, Sid};
 
 use crate::{
     Attributes, Author, Ban, Command, DuplicateIdentity, Event, EventBody, Generation, Grants, Join, Layer, Millis,
-    PresenceChange, ResumeHash, Role, Room, RoomChange, RoomConfig, TopologyMode, Track, TrackKind, TrackSource,
+    PresenceChange, RequestId, ResumeHash, Role, Room, RoomChange, RoomConfig, TopologyMode, Track, TrackKind,
+    TrackSource,
 };
 
 const COMMANDS: usize = 1_000;
@@ -70,7 +71,7 @@ fn live_on(mut room: Room, config: &RoomConfig, bytes: &mut Bytes<'_>) {
         if author == Author::Server && command == Command::Tick {
             assert!(room.deadline(config).is_none_or(|deadline| deadline > now), "still due after a tick");
         }
-        if let Author::Session { seq: 1.., .. } = author {
+        if let Author::Session { seq: 1.., .. } | Author::Application { .. } = author {
             let again = room.decide(config, &bans, author, &command, now);
             assert!(events.is_empty() || again.is_err() || again == Ok(Vec::new()), "a frame was taken twice");
         }
@@ -158,8 +159,10 @@ impl Bytes<'_> {
     }
 
     fn author(&mut self, room: &Room) -> Author {
-        if self.byte().is_multiple_of(3) {
-            return Author::Server;
+        match self.byte() {
+            request @ 252.. => return Author::Application { request: RequestId([request; 16]) },
+            choice if choice.is_multiple_of(3) => return Author::Server,
+            _ => {}
         }
         let sid = self.sid(room);
         let settled = room.participant(sid).map_or(0, |participant| participant.last_seq);

@@ -39,6 +39,7 @@ pub mod fuzz;
 mod model;
 mod participant;
 mod refusal;
+mod requests;
 mod room;
 mod roster;
 mod topology;
@@ -53,4 +54,5 @@ pub use model::{
 };
 pub use participant::Participant;
 pub use refusal::Refusal;
+pub use requests::RequestId;
 pub use room::{Ban, FOLD_VERSION, Room};

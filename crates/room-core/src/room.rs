@@ -5,7 +5,10 @@ use std::sync::Arc;
 use antiphon_protocol::{Identity, Sid};
 use serde::{Deserialize as _, Deserializer, de::Error as _};
 
-use crate::{ChatMessage, Millis, Participant, RoomConfig, TopologyMode, Unreadable, chat::History, roster::Roster};
+use crate::{
+    ChatMessage, Millis, Participant, RequestId, RoomConfig, TopologyMode, Unreadable, chat::History,
+    requests::Requests, roster::Roster,
+};
 
 /// The version of the fold. Replicas that differ in it do not read one another's snapshots.
 pub const FOLD_VERSION: u32 = 1;
@@ -57,6 +60,8 @@ pub(crate) struct OpenRoom {
     pub(crate) empty_since: Option<Millis>,
     pub(crate) roster: Roster,
     pub(crate) chat: History,
+    #[serde(default, skip_serializing_if = "Requests::is_empty")]
+    pub(crate) requests: Requests,
 }
 
 fn in_force<'de, D: Deserializer<'de>>(deserializer: D) -> Result<TopologyMode, D::Error> {
@@ -81,6 +86,7 @@ impl OpenRoom {
             empty_since: Some(created_at),
             roster: Roster::default(),
             chat: History::new(chat_history),
+            requests: Requests::default(),
         }
     }
 
@@ -188,6 +194,12 @@ impl Room {
     /// The newest chat messages, oldest first.
     pub fn chat(&self) -> impl Iterator<Item = &Arc<ChatMessage>> {
         self.open().into_iter().flat_map(|room| room.chat.iter())
+    }
+
+    /// When a request of the application's was carried out here; `None`: not yet, or too long ago to be remembered.
+    #[must_use]
+    pub fn carried_out(&self, request: RequestId, now: Millis) -> Option<Millis> {
+        self.open()?.requests.carried_out(request, now)
     }
 
     /// When [`Command::Tick`](crate::Command::Tick) next has something to do, if nothing else happens before.

@@ -3,7 +3,7 @@
 use antiphon_protocol::{ErrorCode, Sid};
 
 use super::{Actor, Rules, Verdict, denied};
-use crate::{EventBody, Participant, Refusal};
+use crate::{ChatMessage, EventBody, Participant, Refusal};
 
 impl Rules<'_> {
     /// Text for everyone, kept in the history.
@@ -21,9 +21,13 @@ impl Rules<'_> {
         }])
     }
 
-    /// The same, from the application.
+    /// The same, from the application. Nothing happens where this very message stands already.
     pub(super) fn announce(&self, id: &str, name: &str, text: &str) -> Verdict {
         self.config.check_name("name", name)?;
+        let is_same = |message: &ChatMessage| message.sid.is_none() && message.name == name && message.text == text;
+        if self.room.chat.get(id).is_some_and(|message| is_same(message)) {
+            return Ok(Vec::new());
+        }
         self.check_new_chat(id, text)?;
         let (id, name, text) = (id.to_owned(), name.to_owned(), text.to_owned());
         Ok(vec![EventBody::Chat { id, sid: None, identity: None, name, text }])

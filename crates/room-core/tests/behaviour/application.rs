@@ -7,6 +7,7 @@ use antiphon_room_core::{
 
 use crate::scene::{
     ADMIN, MODERATOR, SPEAKER, Scene, VIEWER, assert_nothing, assert_refused, camera, identity, leavers, microphone,
+    request,
 };
 
 fn announce(id: &str, text: &str) -> Command {
@@ -106,6 +107,64 @@ fn the_application_writes_and_deletes_chat_without_being_here() {
     assert_refused(scene.by(ada, Command::DeleteChat { id: "h1".into() }), ErrorCode::PermissionDenied, "");
     let deleted = scene.server(Command::DeleteChat { id: "c1".into() }).expect("deletes");
     assert_eq!(deleted, [EventBody::ChatDeleted { id: "c1".into(), by: None }]);
+}
+
+#[test]
+fn the_same_announcement_stands_once() {
+    let mut scene = Scene::new();
+    let ada = scene.join("ada", VIEWER);
+    scene.server(announce("h1", "five minutes")).expect("writes");
+    assert_nothing(scene.server(announce("h1", "five minutes")));
+    let other_name = Command::Announce { id: "h1".into(), name: "Ghost".into(), text: "five minutes".into() };
+    assert_refused(scene.server(other_name), ErrorCode::InvalidArgument, "id");
+    scene.by(ada, Command::Chat { id: "c1".into(), text: "hi".into() }).expect("chats");
+    let as_ada = Command::Announce { id: "c1".into(), name: "ada".into(), text: "hi".into() };
+    assert_refused(scene.server(as_ada), ErrorCode::InvalidArgument, "id");
+}
+
+#[test]
+fn a_request_is_carried_out_once_whatever_became_of_what_it_did() {
+    let mut scene = Scene::with(RoomConfig { chat_history: 0, ..RoomConfig::default() });
+    scene.request(1, Command::Create(RoomChange::default())).expect("creates");
+    assert_nothing(scene.request(1, Command::Create(RoomChange::default())));
+    assert_refused(scene.request(2, Command::Create(RoomChange::default())), ErrorCode::RoomExists, "name");
+    let ada = scene.join("ada", SPEAKER);
+    scene.publish(ada, microphone("a"));
+    let mute = Command::MuteAll { sid: ada, kind: None };
+    for (number, command) in [(3, announce("h1", "hi")), (4, send(&[ada])), (5, mute.clone())] {
+        assert_eq!(scene.request(number, command).expect("does").len(), 1);
+    }
+    let unmute = PresenceChange { tracks: vec![("a".into(), false)], ..PresenceChange::default() };
+    scene.by(ada, Command::Update(unmute)).expect("unmutes");
+    scene.room = Room::from_snapshot(&scene.room.to_snapshot()).expect("its own");
+    let carried_out = scene.now;
+    scene.wait(1_000);
+    scene.by(ada, Command::Leave).expect("leaves");
+    for (number, command) in [(3, announce("h1", "hi")), (4, send(&[ada])), (5, mute)] {
+        assert_eq!(scene.room.carried_out(request(number), scene.now), Some(carried_out));
+        assert_nothing(scene.request(number, command));
+    }
+    scene.server(send(&[])).expect("who names no request is heard each time");
+    scene.server(send(&[])).expect("who names no request is heard each time");
+}
+
+#[test]
+fn a_request_is_remembered_for_a_day_and_among_the_newest() {
+    let mut scene = Scene::new();
+    scene.join("ada", SPEAKER);
+    scene.request(0, send(&[])).expect("sends");
+    scene.wait(24 * 3_600_000 - 1);
+    assert_nothing(scene.request(0, send(&[])));
+    scene.wait(1);
+    scene.join("bob", SPEAKER);
+    assert_eq!(scene.request(0, send(&[])).expect("sends").len(), 1);
+    for number in 1..512 {
+        scene.request(number, send(&[])).expect("sends");
+    }
+    assert_nothing(scene.request(0, send(&[])));
+    scene.request(512, send(&[])).expect("sends");
+    assert_eq!(scene.room.carried_out(request(0), scene.now), None);
+    assert_nothing(scene.request(1, send(&[])));
 }
 
 #[test]

@@ -73,7 +73,7 @@ fn an_event_of_an_unknown_kind_is_unreadable_and_an_unknown_field_is_ignored() {
     let sid = "aaaaaaaaaaaaaaaa".parse().expect("a sid");
     assert_eq!(
         event.expect("known"),
-        Event { at: antiphon_room_core::Millis(5), by: None, body: EventBody::Admitted { sid } }
+        Event { at: antiphon_room_core::Millis(5), by: None, request: None, body: EventBody::Admitted { sid } }
     );
 }
 
@@ -81,7 +81,7 @@ fn an_event_of_an_unknown_kind_is_unreadable_and_an_unknown_field_is_ignored() {
 fn bytes_are_compact_in_the_log() {
     let sid = "aaaaaaaaaaaaaaaa".parse().expect("a sid");
     let body = EventBody::Data { sid: Some(sid), topic: String::new(), payload: vec![255; 300], to: Vec::new() };
-    let event = Event { at: antiphon_room_core::Millis(5), by: Some((sid, 7)), body };
+    let event = Event { at: antiphon_room_core::Millis(5), by: Some((sid, 7)), request: None, body };
     let bytes = event.to_bytes();
     assert!(bytes.len() < 300 * 4 / 3 + 120, "{} bytes", bytes.len());
     assert_eq!(Event::from_bytes(&bytes).expect("its own"), event);
@@ -136,7 +136,7 @@ fn events_that_make_no_sense_change_nothing() {
         EventBody::TopologyChanged { active: TopologyMode::Auto },
     ] {
         let mut room = scene.room.clone();
-        let event = Event { at: scene.now.plus(1), by: Some((nobody, 3)), body };
+        let event = Event { at: scene.now.plus(1), by: Some((nobody, 3)), request: None, body };
         room.apply(&event);
         assert_eq!(room, scene.room, "{event:?}");
     }
@@ -147,7 +147,7 @@ fn nothing_happens_before_the_beginning_or_after_the_end() {
     let mut scene = lived_in();
     let ada = scene.room.participants().nth(1).expect("two").sid;
     let body = EventBody::RoleChanged { sid: ada, role: Role::Moderator };
-    let event = Event { at: scene.now, by: None, body };
+    let event = Event { at: scene.now, by: None, request: None, body };
     let mut absent = Room::new();
     absent.apply(&event);
     assert_eq!(absent, Room::new());

@@ -3,7 +3,7 @@
 use antiphon_protocol::{ErrorCode, Identity, Sid};
 use antiphon_room_core::{
     Attributes, Author, Ban, Command, Event, EventBody, Generation, Grants, Join, LeaveReason, Millis, Participant,
-    Refusal, ResumeHash, Room, RoomConfig, Seq, Track, TrackKind, TrackSource,
+    Refusal, RequestId, ResumeHash, Room, RoomConfig, Seq, Track, TrackKind, TrackSource,
 };
 
 /// What a test asked for, or why it was refused.
@@ -53,6 +53,11 @@ impl Scene {
 
     pub(crate) fn server(&mut self, command: Command) -> Outcome {
         self.ask(Author::Server, command)
+    }
+
+    /// The application, by the request of this number.
+    pub(crate) fn request(&mut self, number: u16, command: Command) -> Outcome {
+        self.ask(Author::Application { request: request(number) }, command)
     }
 
     /// The session's next frame.
@@ -133,6 +138,11 @@ pub(crate) fn identity(name: &str) -> Identity {
 /// The hash of the resume token with this number.
 pub(crate) fn token(number: u8) -> ResumeHash {
     ResumeHash([number; 32])
+}
+
+/// The name of the application's request with this number.
+pub(crate) fn request(number: u16) -> RequestId {
+    RequestId(std::array::from_fn(|place| number.to_be_bytes()[place % 2]))
 }
 
 pub(crate) fn microphone(track_id: &str) -> Track {

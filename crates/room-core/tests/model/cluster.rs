@@ -85,6 +85,8 @@ struct Cluster<'a> {
     replicas: [Replica; 3],
     joins: Vec<Join>,
     chat_ids: Vec<String>,
+    /// What the application asked for, by requests that it may send again.
+    requests: Vec<(Author, Command)>,
 }
 
 impl<'a> Cluster<'a> {
@@ -92,7 +94,16 @@ impl<'a> Cluster<'a> {
         let replicas =
             SKEW_MS.map(|_| Replica { era: 0, offset: 0, room: Room::new(), bans: Vec::new(), unanswered: None });
         let eras = vec![Era::new(Vec::new())];
-        Self { rules, config, now: BEGIN_MS, eras, replicas, joins: Vec::new(), chat_ids: Vec::new() }
+        Self {
+            rules,
+            config,
+            now: BEGIN_MS,
+            eras,
+            replicas,
+            joins: Vec::new(),
+            chat_ids: Vec::new(),
+            requests: Vec::new(),
+        }
     }
 
     fn step(&mut self, step: &Step) -> Result<(), String> {

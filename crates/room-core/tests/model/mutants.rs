@@ -87,6 +87,9 @@ pub(crate) fn all() -> Vec<(&'static str, Box<dyn Rules>)> {
             decides(|case| without(case, |event| matches!(event, EventBody::TopologyChanged { .. }))),
         ),
         ("the fold settles the seq", folds(|_, _, event| Some(vec![Event { by: None, ..event.clone() }]))),
+        ("a request is carried out once", decides(carries_a_request_out_twice)),
+        ("the fold remembers requests", folds(|_, _, event| Some(vec![Event { request: None, ..event.clone() }]))),
+        ("the same announcement stands once", decides(writes_an_announcement_twice)),
         ("the chat history is bounded", folds(keeps_all_chat)),
         ("who is admitted comes in last", folds(admits_in_place)),
         ("every replica folds alike", folds(third_replica_overhears)),
@@ -112,7 +115,7 @@ fn rewritten(case: Case<'_>, rewrite: impl Fn(&mut EventBody)) -> Answer {
 /// The answer of a room that something had happened to.
 fn after(case: Case<'_>, body: EventBody) -> Answer {
     let mut room = case.room.clone();
-    room.apply(&Event { at: case.now, by: None, body });
+    room.apply(&Event { at: case.now, by: None, request: None, body });
     Case { room: &room, ..case }.decide()
 }
 
@@ -120,7 +123,7 @@ fn after(case: Case<'_>, body: EventBody) -> Answer {
 fn instead(case: Case<'_>, other: Case<'_>) -> Answer {
     let by = match case.author {
         Author::Session { sid, seq, .. } if seq != 0 => Some((sid, seq)),
-        Author::Session { .. } | Author::Server => None,
+        Author::Session { .. } | Author::Server | Author::Application { .. } => None,
     };
     Ok(other.decide()?.into_iter().map(|event| Event { by, ..event }).collect())
 }
@@ -156,6 +159,7 @@ fn kicks_admins(case: Case<'_>) -> Answer {
         Some(admin) if refused_as(&answer, ErrorCode::PermissionDenied) && admin.grants.admin => Ok(vec![Event {
             at: case.now,
             by: None,
+            request: None,
             body: EventBody::Left {
                 sid: *sid,
                 identity: admin.identity.clone(),
@@ -171,7 +175,7 @@ fn protects_admins_from_the_application(case: Case<'_>) -> Answer {
     let Command::Kick { sid, .. } = case.command else { return case.decide() };
     let is_admin = case.room.participant(*sid).is_some_and(|target| target.grants.admin);
     let answer = case.decide()?;
-    Ok(if is_admin && case.author == Author::Server { Vec::new() } else { answer })
+    Ok(if is_admin && !matches!(case.author, Author::Session { .. }) { Vec::new() } else { answer })
 }
 
 fn bans_and_lets_stay(case: Case<'_>) -> Answer {
@@ -230,7 +234,7 @@ fn hears_the_lobby(case: Case<'_>) -> Answer {
         Author::Session { sid, .. } if refused_as(&case.decide(), ErrorCode::Waiting) => {
             after(case, EventBody::Admitted { sid })
         }
-        Author::Session { .. } | Author::Server => case.decide(),
+        Author::Session { .. } | Author::Server | Author::Application { .. } => case.decide(),
     }
 }
 
@@ -259,7 +263,20 @@ fn takes_a_seq_twice(case: Case<'_>) -> Answer {
         Author::Session { sid, generation, .. } => {
             instead(case, Case { author: Author::Session { sid, generation, seq: 0 }, ..case })
         }
-        Author::Server => case.decide(),
+        Author::Server | Author::Application { .. } => case.decide(),
+    }
+}
+
+fn carries_a_request_out_twice(case: Case<'_>) -> Answer {
+    let Author::Application { request } = case.author else { return case.decide() };
+    let events = Case { author: Author::Server, ..case }.decide()?;
+    Ok(events.into_iter().map(|event| Event { request: Some(request), ..event }).collect())
+}
+
+fn writes_an_announcement_twice(case: Case<'_>) -> Answer {
+    match case.command {
+        Command::Announce { id, .. } => after(case, EventBody::ChatDeleted { id: id.clone(), by: None }),
+        _ => case.decide(),
     }
 }
 
@@ -269,7 +286,7 @@ fn hears_older_connections(case: Case<'_>) -> Answer {
             let generation = case.room.participant(sid).map_or(generation, |author| author.generation);
             Case { author: Author::Session { sid, generation, seq }, ..case }.decide()
         }
-        Author::Server => case.decide(),
+        Author::Server | Author::Application { .. } => case.decide(),
     }
 }
 
@@ -365,7 +382,7 @@ fn keeps_tracks_of_viewers(case: Case<'_>) -> Answer {
 fn lets_anyone_moderate(case: Case<'_>) -> Answer {
     match case.author {
         Author::Session { sid, .. } => after(case, EventBody::RoleChanged { sid, role: Role::Moderator }),
-        Author::Server => case.decide(),
+        Author::Server | Author::Application { .. } => case.decide(),
     }
 }
 

@@ -93,6 +93,14 @@ pub(crate) enum Ask {
     Server {
         draft: Draft,
     },
+    /// The application's, which it may send again.
+    Request {
+        draft: Draft,
+    },
+    /// One of the newest once more.
+    RequestAgain {
+        which: Pick,
+    },
 }
 
 /// Name, metadata and attributes.
@@ -283,7 +291,7 @@ const DELIVERIES: [Delivery; 8] = {
 fn ask(random: &mut StdRng) -> Ask {
     let who = random.random();
     let lifetime = random.random_range(0..40_000);
-    match random.random_range(0..42) {
+    match random.random_range(0..43) {
         0..=8 => Ask::Join {
             person: random.random_range(0..PEOPLE.len()),
             grants: random.random_range(0..8),
@@ -301,7 +309,11 @@ fn ask(random: &mut StdRng) -> Ask {
         14..=15 => Ask::Disconnect { who, connection: connection(random) },
         16 => Ask::ExtendGrant { who, lifetime },
         17..=18 => Ask::Tick,
-        19..=22 => Ask::Server { draft: if random.random() { draft(random) } else { application_draft(random) } },
+        19..=22 => {
+            let draft = if random.random() { draft(random) } else { application_draft(random) };
+            if random.random() { Ask::Request { draft } } else { Ask::Server { draft } }
+        }
+        42 => Ask::RequestAgain { which: who },
         _ => Ask::Frame {
             who,
             connection: connection(random),

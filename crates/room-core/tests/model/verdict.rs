@@ -6,7 +6,7 @@ use antiphon_room_core::{
     TrackSource,
 };
 
-use crate::history::{History, LEEWAY_MS, Life, counted, first_role, merged};
+use crate::history::{History, LEEWAY_MS, Life, Message, counted, first_role, merged};
 
 /// An answer, as far as the model foretells it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,7 +69,7 @@ impl History<'_> {
     pub(crate) fn verdict(&self, author: Author, command: &Command, now: u64) -> Verdict {
         let over = self.over();
         if over || self.created().is_none() {
-            if !over && author != Author::Server {
+            if !over && matches!(author, Author::Session { .. }) {
                 return Refused(ErrorCode::ResumeFailed);
             }
             return match command {
@@ -85,9 +85,14 @@ impl History<'_> {
                 _ => Refused(ErrorCode::NotFound),
             };
         }
+        if let Author::Application { .. } = author
+            && self.facts.iter().any(|fact| fact.author == author)
+        {
+            return Nothing;
+        }
         let present = self.present();
         let asker = match author {
-            Author::Server => None,
+            Author::Server | Author::Application { .. } => None,
             Author::Session { sid, generation, seq } => {
                 let Some(life) = present.iter().find(|life| life.sid == sid) else {
                     return Refused(ErrorCode::ResumeFailed);
@@ -176,7 +181,11 @@ impl History<'_> {
             Command::Announce { name, .. } if name.len() > self.config.max_name_bytes => {
                 Refused(ErrorCode::InvalidArgument)
             }
-            Command::Announce { id, text, .. } => self.chat_message(id, text),
+            Command::Announce { id, name, text } => {
+                let is_this =
+                    |message: &Message| (&message.0, &message.1, &message.2, &message.3) == (id, &None, name, text);
+                if self.chat().iter().any(is_this) { Nothing } else { self.chat_message(id, text) }
+            }
             Command::SendData { topic, .. } if topic.len() > self.config.max_name_bytes => {
                 Refused(ErrorCode::InvalidArgument)
             }

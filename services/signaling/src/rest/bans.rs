@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use antiphon_backplane::StoredBan;
 use antiphon_protocol::{ErrorCode, Identity, RoomKey};
-use antiphon_room_core::Command;
+use antiphon_room_core::{Author, Command};
 use antiphon_service_kit::problem::Problem;
 use axum::{
     Json,
@@ -18,6 +18,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::{
     access::RoomAdmin,
     extract::{Body, Parameters, path_parameter, path_segment, present, whole},
+    idempotency::Repeatable,
     page::Page,
     participants::bad_identity,
     submit::{submit, unavailable},
@@ -160,12 +161,13 @@ pub(super) struct NewBan {
 pub(super) async fn create_ban(
     State(shared): State<Arc<Shared>>,
     RoomAdmin { key }: RoomAdmin,
+    request: Repeatable,
     Body(new): Body<NewBan>,
 ) -> Result<impl IntoResponse, Problem> {
     let NewBan { identity, duration_ms, reason } = new;
     let identity: Identity = identity.parse().map_err(bad_identity)?;
     let command = Command::Ban { identity: identity.clone(), duration_ms, reason: reason.unwrap_or_default() };
-    submit(&shared, &key, command).await?;
+    submit(&shared, &key, request.author(), command).await?;
     let ban = find(&shared, &key, &identity).await?;
     let (room, identity) = (path_segment(key.room.as_str()), path_segment(identity.as_str()));
     let location = format!("/v1/rooms/{room}/bans/{identity}");
@@ -183,6 +185,6 @@ pub(super) async fn lift_ban(
     State(shared): State<Arc<Shared>>,
     BanAdmin { key, identity }: BanAdmin,
 ) -> Result<StatusCode, Problem> {
-    submit(&shared, &key, Command::Unban { identity }).await?;
+    submit(&shared, &key, Author::Server, Command::Unban { identity }).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use antiphon_protocol::Sid;
-use antiphon_room_core::{self as core, Command, Room};
+use antiphon_room_core::{self as core, Author, Command, Room};
 use antiphon_service_kit::problem::Problem;
 use axum::{
     Json,
@@ -17,6 +16,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::{
     access::RoomAdmin,
     extract::{Body, Parameters, path_segment, path_text, present},
+    idempotency::Repeatable,
     model::ChatMessage,
     page::{Page, foreign_cursor},
     submit::{look, submit},
@@ -121,16 +121,20 @@ pub(super) struct NewMessage {
 pub(super) async fn send_message(
     State(shared): State<Arc<Shared>>,
     RoomAdmin { key }: RoomAdmin,
+    request: Repeatable,
     Body(new): Body<NewMessage>,
 ) -> Result<impl IntoResponse, Problem> {
-    let id = Sid::from_random(rand::random()).to_string();
+    let id = request.message_id().to_string();
     let (text, name) = (new.text, new.name.unwrap_or_default());
-    let room =
-        submit(&shared, &key, Command::Announce { id: id.clone(), name: name.clone(), text: text.clone() }).await?;
+    let command = Command::Announce { id: id.clone(), name: name.clone(), text: text.clone() };
+    let room = submit(&shared, &key, request.author(), command).await?;
     let message = match room.chat().find(|message| message.id == id) {
         Some(message) => ChatMessage::from(message.as_ref()),
-        // The room keeps no history.
-        None => ChatMessage::written(id.clone(), name, text, wall_clock()),
+        // The room keeps no history, or it was deleted since.
+        None => {
+            let sent_at = request.carried_out(&room).unwrap_or_else(wall_clock);
+            ChatMessage::written(id.clone(), name, text, sent_at)
+        }
     };
     let location = format!("/v1/rooms/{}/chat/{id}", path_segment(key.room.as_str()));
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(message)))
@@ -159,7 +163,7 @@ pub(super) async fn delete_message(
     RoomAdmin { key }: RoomAdmin,
     MessageId(id): MessageId,
 ) -> Result<StatusCode, Problem> {
-    submit(&shared, &key, Command::DeleteChat { id }).await?;
+    submit(&shared, &key, Author::Server, Command::DeleteChat { id }).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -174,6 +178,6 @@ pub(super) async fn clear_messages(
     State(shared): State<Arc<Shared>>,
     RoomAdmin { key }: RoomAdmin,
 ) -> Result<StatusCode, Problem> {
-    submit(&shared, &key, Command::ClearChat).await?;
+    submit(&shared, &key, Author::Server, Command::ClearChat).await?;
     Ok(StatusCode::NO_CONTENT)
 }

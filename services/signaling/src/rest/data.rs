@@ -19,6 +19,7 @@ use utoipa::ToSchema;
 use super::{
     access::RoomAdmin,
     extract::{Body, invalid, present},
+    idempotency::Repeatable,
     submit::{look, refused, submit},
     whom::Whom,
 };
@@ -76,16 +77,21 @@ pub(super) struct NewData {
 pub(super) async fn send_data(
     State(shared): State<Arc<Shared>>,
     RoomAdmin { key }: RoomAdmin,
+    request: Repeatable,
     Body(data): Body<NewData>,
 ) -> Result<StatusCode, Problem> {
     let payload = BASE64.decode(&data.payload).map_err(|_| invalid("payload", "payload must be base64"))?;
     let topic = data.topic.unwrap_or_default();
     let room = look(&shared, &key).await?;
+    if request.carried_out(&room).is_some() {
+        // Who it was for may have left since.
+        return Ok(StatusCode::NO_CONTENT);
+    }
     let to = data.to.map(|to| recipients(&room, &to)).transpose()?.unwrap_or_default();
     if data.lossy.unwrap_or_default() {
         send_lossy(&shared, &key, topic, payload, to)?;
     } else {
-        submit(&shared, &key, Command::SendData { topic, payload, to }).await?;
+        submit(&shared, &key, request.author(), Command::SendData { topic, payload, to }).await?;
     }
     Ok(StatusCode::NO_CONTENT)
 }

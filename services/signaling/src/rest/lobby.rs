@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use antiphon_room_core::Command;
+use antiphon_room_core::{Author, Command};
 use antiphon_service_kit::problem::Problem;
 use axum::{Json, extract::State, http::StatusCode};
 use serde::Deserialize;
@@ -11,6 +11,7 @@ use utoipa::IntoParams;
 use super::{
     access::{ParticipantAdmin, RoomAdmin},
     extract::Parameters,
+    idempotency::Repeatable,
     model::Participant,
     page::Page,
     participants::{ParticipantPage, shown},
@@ -60,8 +61,9 @@ pub(super) async fn list_waiting(
 pub(super) async fn admit_all(
     State(shared): State<Arc<Shared>>,
     RoomAdmin { key }: RoomAdmin,
+    request: Repeatable,
 ) -> Result<StatusCode, Problem> {
-    submit(&shared, &key, Command::AdmitAll).await?;
+    submit(&shared, &key, request.author(), Command::AdmitAll).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -75,8 +77,9 @@ pub(super) async fn admit_all(
 pub(super) async fn admit_participant(
     State(shared): State<Arc<Shared>>,
     ParticipantAdmin { key, whom }: ParticipantAdmin,
+    request: Repeatable,
 ) -> Result<Json<Participant>, Problem> {
-    let (room, sid) = submit_about(&shared, &key, &whom, |sid| Command::Admit { sid }).await?;
+    let (room, sid) = submit_about(&shared, &key, &whom, request.author(), |sid| Command::Admit { sid }).await?;
     shown(&room, sid)
 }
 
@@ -104,6 +107,6 @@ pub(super) async fn refuse_participant(
     Parameters(query): Parameters<RefuseQuery>,
 ) -> Result<StatusCode, Problem> {
     let reason = query.reason.unwrap_or_default();
-    submit_about(&shared, &key, &whom, |sid| Command::Refuse { sid, reason: reason.clone() }).await?;
+    submit_about(&shared, &key, &whom, Author::Server, |sid| Command::Refuse { sid, reason: reason.clone() }).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use antiphon_protocol::{ErrorCode, Identity, InvalidId, Sid};
-use antiphon_room_core::{Attributes, Command, PresenceChange, Room};
+use antiphon_room_core::{Attributes, Author, Command, PresenceChange, Room};
 use antiphon_service_kit::problem::{MEDIA_TYPE, Problem, ProblemDetails};
 use axum::{Json, extract::State, http::StatusCode};
 use serde::{Deserialize, Serialize};
@@ -12,6 +12,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::{
     access::{ParticipantAdmin, RoomAdmin},
     extract::{Body, Parameters, invalid, present},
+    idempotency::Repeatable,
     model::{Participant, Role, TrackKind},
     page::Page,
     submit::look,
@@ -146,7 +147,7 @@ pub(super) async fn update_participant(
     let change = PresenceChange { name, metadata, attributes: attributes.unwrap_or_default(), tracks: Vec::new() };
     let role = role.map(Into::into);
     let command = |sid| Command::UpdateParticipant { sid, change: change.clone(), role };
-    let (room, sid) = submit_about(&shared, &key, &whom, command).await?;
+    let (room, sid) = submit_about(&shared, &key, &whom, Author::Server, command).await?;
     shown(&room, sid)
 }
 
@@ -184,7 +185,7 @@ pub(super) async fn kick_participant(
 ) -> Result<StatusCode, Problem> {
     let (reason, allow_rejoin) = (query.reason.unwrap_or_default(), query.allow_rejoin.unwrap_or_default());
     let command = |sid| Command::Kick { sid, reason: reason.clone(), allow_rejoin };
-    submit_about(&shared, &key, &whom, command).await?;
+    submit_about(&shared, &key, &whom, Author::Server, command).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -218,6 +219,7 @@ pub(super) struct Mute {
 pub(super) async fn mute_participant(
     State(shared): State<Arc<Shared>>,
     ParticipantAdmin { key, whom }: ParticipantAdmin,
+    request: Repeatable,
     Body(mute): Body<Mute>,
 ) -> Result<Json<Participant>, Problem> {
     let Mute { track_id, kind } = mute;
@@ -232,6 +234,6 @@ pub(super) async fn mute_participant(
         Some(track_id) => Command::Mute { sid, track_id: Some(track_id) },
         None => Command::MuteAll { sid, kind: kind.map(Into::into) },
     };
-    let (room, sid) = submit_about(&shared, &key, &whom, command).await?;
+    let (room, sid) = submit_about(&shared, &key, &whom, request.author(), command).await?;
     shown(&room, sid)
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use antiphon_protocol::{InvalidId, RoomKey};
-use antiphon_room_core::{Command, RoomChange};
+use antiphon_room_core::{Author, Command, RoomChange};
 use antiphon_service_kit::problem::{MEDIA_TYPE, Problem, ProblemDetails};
 use axum::{
     Json,
@@ -17,6 +17,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::{
     access::{Admin, RoomAdmin},
     extract::{Body, Parameters, invalid, path_segment, present, whole},
+    idempotency::Repeatable,
     model::{Room, TopologyMode},
     page::Page,
     submit::{look, submit, unavailable},
@@ -181,6 +182,7 @@ pub(super) struct NewRoom {
 pub(super) async fn create_room(
     State(shared): State<Arc<Shared>>,
     admin: Admin,
+    request: Repeatable,
     Body(new): Body<NewRoom>,
 ) -> Result<impl IntoResponse, Problem> {
     let NewRoom { name, metadata, locked, lobby, max_participants, topology, empty_timeout_ms } = new;
@@ -188,7 +190,7 @@ pub(super) async fn create_room(
     let key = RoomKey { tenant: admin.tenant().clone(), room };
     let topology = topology.map(Into::into);
     let properties = RoomChange { metadata, locked, lobby, max_participants, topology, empty_timeout_ms };
-    let room = submit(&shared, &key, Command::Create(properties)).await?;
+    let room = submit(&shared, &key, request.author(), Command::Create(properties)).await?;
     let location = format!("/v1/rooms/{}", path_segment(key.room.as_str()));
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(Room::new(&key.room, &room, shared.rooms.config()))))
 }
@@ -209,7 +211,7 @@ pub(super) async fn update_room(
     RoomAdmin { key }: RoomAdmin,
     Body(update): Body<RoomUpdate>,
 ) -> Result<Json<Room>, Problem> {
-    let room = submit(&shared, &key, Command::UpdateRoom(update.into())).await?;
+    let room = submit(&shared, &key, Author::Server, Command::UpdateRoom(update.into())).await?;
     Ok(Json(Room::new(&key.room, &room, shared.rooms.config())))
 }
 
@@ -236,6 +238,6 @@ pub(super) async fn delete_room(
     RoomAdmin { key }: RoomAdmin,
     Parameters(query): Parameters<EndQuery>,
 ) -> Result<StatusCode, Problem> {
-    submit(&shared, &key, Command::EndRoom { reason: query.reason.unwrap_or_default() }).await?;
+    submit(&shared, &key, Author::Server, Command::EndRoom { reason: query.reason.unwrap_or_default() }).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -17,10 +17,15 @@ use crate::{
 const MAX_LIVES: u32 = 8;
 
 /// Carries out a command of the application's; the room after it.
-pub(super) async fn submit(shared: &Arc<Shared>, key: &RoomKey, command: Command) -> Result<Arc<Room>, Problem> {
+pub(super) async fn submit(
+    shared: &Arc<Shared>,
+    key: &RoomKey,
+    author: Author,
+    command: Command,
+) -> Result<Arc<Room>, Problem> {
     for _ in 0..MAX_LIVES {
         let room = shared.rooms.open(key);
-        match room.submit(Author::Server, command.clone()).await {
+        match room.submit(author, command.clone()).await {
             Ok(done) => return Ok(done.room.unwrap_or_default()),
             Err(RoomError::Refused(refusal)) => return Err(refused(refusal)),
             Err(RoomError::Unavailable) => return Err(unavailable(Unavailable)),

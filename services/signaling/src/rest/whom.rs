@@ -3,7 +3,7 @@
 use std::{str::FromStr, sync::Arc};
 
 use antiphon_protocol::{ErrorCode, Identity, InvalidId, RoomKey, Sid};
-use antiphon_room_core::{Command, Participant, Room};
+use antiphon_room_core::{Author, Command, Participant, Room};
 use antiphon_service_kit::problem::Problem;
 
 use super::submit::{look, submit};
@@ -62,6 +62,7 @@ pub(super) async fn submit_about(
     shared: &Arc<Shared>,
     key: &RoomKey,
     whom: &Whom,
+    author: Author,
     command: impl Fn(Sid) -> Command,
 ) -> Result<(Arc<Room>, Sid), Problem> {
     let mut looks = 0;
@@ -71,7 +72,7 @@ pub(super) async fn submit_about(
             Whom::Session(sid) => *sid,
             Whom::Identity(_) => whom.find_or_refuse(&*look(shared, key).await?)?.sid,
         };
-        match submit(shared, key, command(sid)).await {
+        match submit(shared, key, author, command(sid)).await {
             Ok(room) => return Ok((room, sid)),
             Err(problem) if problem.code() == ErrorCode::NotFound && problem.field() == Some("sid") => {
                 // By its identity it may be back already, as another session.

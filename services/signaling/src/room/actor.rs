@@ -573,7 +573,7 @@ fn shows_the_room(author: Author, command: &Command) -> bool {
         | Command::MuteAll { .. }
         | Command::AdmitAll
         | Command::UpdateRoom(_)
-        | Command::EndRoom { .. } => author == Author::Server,
+        | Command::EndRoom { .. } => !matches!(author, Author::Session { .. }),
     }
 }
 

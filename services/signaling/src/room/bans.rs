@@ -94,7 +94,7 @@ mod tests {
             .map(|Ban { identity, until }| EventBody::Banned { identity, until });
         let lifted = EventBody::Unbanned { identity: "ada".parse().expect("short") };
         for body in events.into_iter().chain([lifted]) {
-            let event = Event { at: Millis(0), by: None, body };
+            let event = Event { at: Millis(0), by: None, request: None, body };
             assert!(Bans::concerns(&event));
             bans.follow(&event);
         }

@@ -2,12 +2,12 @@
 
 use std::sync::{Arc, atomic::Ordering};
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
 use crate::{
     application::{Answer, admin_token, names},
-    support::{Faults, GLOBEX, TestServer, within},
+    support::{Faults, GLOBEX, TestServer, only, within},
 };
 
 const CHAT: &str = "/v1/rooms/rehearsal/chat";
@@ -87,6 +87,38 @@ async fn what_could_not_be_done_is_tried_again() {
     assert_eq!(create.send().await.refusal(), (503, "unavailable".to_owned()));
     faults.no_append.store(false, Ordering::Relaxed);
     assert_eq!(create.send().await.status, 201);
+}
+
+#[tokio::test]
+async fn what_was_done_and_not_answered_is_not_done_again() {
+    let faults = Arc::new(Faults::default());
+    let server = TestServer::start_with(|setup| {
+        setup.faults = Some(Arc::clone(&faults));
+        setup.rooms.chat_history = 1;
+    });
+    let lost_then_answered = async |path: &str, body: Value| {
+        let asked = server.ask("POST", path).header("idempotency-key", path).json(&body);
+        faults.lose_append.store(true, Ordering::Relaxed);
+        assert_eq!(asked.send().await.refusal(), (503, "unavailable".to_owned()), "{path}");
+        asked.send().await
+    };
+    lost_then_answered("/v1/rooms", json!({ "name": "rehearsal", "metadata": "act one" })).await.ok(201);
+    let mut ada = server.person("ada").join().await;
+    let written = lost_then_answered(CHAT, json!({ "text": "once" })).await.ok(201);
+    lost_then_answered("/v1/rooms/rehearsal/data", json!({ "payload": "AQ==", "to": ["@ada"] })).await.ok(204);
+    server.post(CHAT, &json!({ "text": "that is all" })).await.ok(201);
+    let seen = ada.expect_chat("that is all").await;
+    assert_eq!(ada.chats(), ["once", "that is all"]);
+    assert_eq!(ada.kinds().filter_map(only!(Data)).count(), 1);
+    assert_ne!(written["id"], json!(seen.id));
+
+    // It is not in the history any more, and another server knows it all the same.
+    let other = server.replica();
+    let elsewhere = other.ask("POST", CHAT).header("idempotency-key", CHAT).json(&json!({ "text": "once" }));
+    assert_eq!(elsewhere.send().await.ok(201), written);
+    other.post(CHAT, &json!({ "text": "good night" })).await.ok(201);
+    ada.expect_chat("good night").await;
+    assert_eq!(ada.chats(), ["once", "that is all", "good night"]);
 }
 
 #[tokio::test]

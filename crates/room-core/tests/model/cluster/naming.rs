@@ -1,7 +1,7 @@
 //! Who and what a step is about: picks become names, as the replica knows them.
 
 use antiphon_protocol::Sid;
-use antiphon_room_core::{Author, Command, Generation, Join, Millis, ResumeHash};
+use antiphon_room_core::{Author, Command, Generation, Join, Millis, RequestId, ResumeHash};
 
 use super::Cluster;
 use crate::steps::{Ask, Connection, Draft, Numbering, Pick, Token, grants, identity};
@@ -57,6 +57,15 @@ impl Cluster<'_> {
             }
             Ask::Tick => server(Command::Tick),
             Ask::Server { draft } => server(self.finish(replica, draft, number)?),
+            Ask::Request { draft } => {
+                let asked = (Author::Application { request: request(number) }, self.finish(replica, draft, number)?);
+                self.requests.push(asked.clone());
+                Some(asked)
+            }
+            Ask::RequestAgain { which } => {
+                let back = usize::from(*which).checked_rem(self.requests.len().min(4))?;
+                self.requests.get(self.requests.len() - 1 - back).cloned()
+            }
             Ask::Frame { who, connection, seq, draft } => {
                 let sid = self.pick(replica, *who)?;
                 let settled = self.replicas[replica].room.participant(sid).map_or(0, |author| author.last_seq);
@@ -156,6 +165,11 @@ impl Cluster<'_> {
 fn sid(number: u16) -> Sid {
     let [high, low] = number.wrapping_mul(40_503).to_be_bytes();
     Sid::from_random([high, low, 0, 0, 0, 0, 0, 0, 0, 0])
+}
+
+/// A request's name of its own for each step.
+fn request(number: u16) -> RequestId {
+    RequestId(std::array::from_fn(|place| number.to_be_bytes()[place % 2]))
 }
 
 /// A resume token's hash of its own for each step.

@@ -8,12 +8,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use antiphon_protocol::{ErrorCode, TenantId};
+use antiphon_protocol::{ErrorCode, Sid, TenantId};
+use antiphon_room_core::{Author, Millis, RequestId, Room};
 use antiphon_service_kit::problem::Problem;
 use axum::{
     body::{Body, to_bytes},
-    extract::{Request, State},
-    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode},
+    extract::{FromRequestParts, Request, State},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, request::Parts},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -21,7 +22,7 @@ use bytes::Bytes;
 use sha2::{Digest as _, Sha256};
 
 use super::{access::Admin, extract::invalid, router::MAX_BODY_BYTES};
-use crate::Shared;
+use crate::{Shared, room::wall_clock};
 use store::{Begun, Bounds, Fingerprint, Store};
 
 /// The request's header.
@@ -80,12 +81,13 @@ pub(super) async fn carry_out_once(
 ) -> Result<Response, Problem> {
     let key = key(request.headers())?.filter(|_| request.method() == Method::POST);
     let Some(key) = key else { return Ok(next.run(request).await) };
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
     let body = to_bytes(body, MAX_BODY_BYTES)
         .await
         .map_err(|_| Problem::new(ErrorCode::TooLarge, format!("the body: {MAX_BODY_BYTES} bytes at most")))?;
     let path = parts.uri.path_and_query().map_or("", |path| path.as_str());
-    match shared.answers.begin(admin.tenant(), &key, fingerprint(path, &body)) {
+    let fingerprint = fingerprint(path, &body);
+    match shared.answers.begin(admin.tenant(), &key, fingerprint) {
         Begun::First => {}
         Begun::Answered(answer) => return Ok(answer.replay()),
         Begun::UnderWay => {
@@ -101,6 +103,7 @@ pub(super) async fn carry_out_once(
             return Err(Problem::new(ErrorCode::RateLimited, detail).with_retry_after_ms(1_000));
         }
     }
+    parts.extensions.insert(request_id(&key, fingerprint));
     let place = Place { shared: Arc::clone(&shared), tenant: admin.tenant().clone(), key, is_settled: false };
     let request = Request::from_parts(parts, Body::from(body));
     // Goes on when the client hangs up: who sends the request again is to be told what came of it.
@@ -126,6 +129,44 @@ fn key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
 fn fingerprint(path: &str, body: &[u8]) -> Fingerprint {
     // A path has no line break, so where it ends is plain.
     Sha256::new().chain_update(path).chain_update("\n").chain_update(body).finalize().into()
+}
+
+/// What a room remembers a request by. Rooms are one tenant's, so its name is not in it.
+fn request_id(key: &str, request: Fingerprint) -> RequestId {
+    let digest = Sha256::new().chain_update(request).chain_update(key).finalize();
+    RequestId(std::array::from_fn(|place| digest[place]))
+}
+
+/// A request that changes a room. Under an `Idempotency-Key` the room itself remembers it, so that it is carried out once also
+/// where the answer of the log was lost, or another server is asked.
+pub(super) struct Repeatable(Option<RequestId>);
+
+impl<S: Sync> FromRequestParts<S> for Repeatable {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        Ok(Self(parts.extensions.get().copied()))
+    }
+}
+
+impl Repeatable {
+    /// Who asks the room.
+    pub(super) fn author(&self) -> Author {
+        self.0.map_or(Author::Server, |request| Author::Application { request })
+    }
+
+    /// When it was carried out before.
+    pub(super) fn carried_out(&self, room: &Room) -> Option<Millis> {
+        room.carried_out(self.0?, wall_clock())
+    }
+
+    /// The id of the message that it writes: the same however often it is sent.
+    pub(super) fn message_id(&self) -> Sid {
+        match self.0 {
+            Some(RequestId(digest)) => Sid::from_random(std::array::from_fn(|place| digest[place])),
+            None => Sid::from_random(rand::random()),
+        }
+    }
 }
 
 impl Answer {
