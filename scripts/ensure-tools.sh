@@ -64,6 +64,17 @@ ensure_browser() {
   missing "$2 is missing (the browser tests drive it): sudo apt-get install $1, or name your system's in $3"
 }
 
+# ensure_coturn: turnserver and the turnutils of Debian's package, which tests relay through and measure against.
+ensure_coturn() {
+  local program
+  for program in turnserver turnutils_uclient turnutils_stunclient turnutils_peer; do
+    have "$program" && continue
+    apt_install coturn && return
+    missing "$program is missing (tests of TURN run it): sudo apt-get install coturn, or your system's equivalent"
+    return
+  done
+}
+
 ensure_cargo_deny() {
   have cargo || return 0
   if have cargo-deny || [[ -x $tools/bin/cargo-deny ]]; then
@@ -113,6 +124,7 @@ ensure_rust
 ensure_node
 ensure_browser chromium "${CHROMIUM:-/usr/bin/chromium}" CHROMIUM
 ensure_browser firefox-esr "${FIREFOX:-/usr/bin/firefox-esr}" FIREFOX
+ensure_coturn
 ensure_cargo_deny
 ensure_schemathesis
 ensure_token_examples

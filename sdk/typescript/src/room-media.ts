@@ -3,6 +3,7 @@ import type { IceServers } from "./gen/antiphon/v1/signal_pb.js";
 import type { LocalParticipant } from "./local-participant.js";
 import type { Logger } from "./logger.js";
 import { Arrivals } from "./media/arrivals.js";
+import { IceServerList } from "./media/ice-servers.js";
 import { Mesh } from "./media/mesh.js";
 import type { AudioContextLike } from "./media/level-meter.js";
 import { Playback } from "./media/playback.js";
@@ -22,6 +23,8 @@ export interface RoomMediaHost {
   readonly local: LocalParticipant;
   readonly participants: ReadonlyMap<string, RemoteParticipant>;
   readonly send: (kind: ClientKind) => Sent;
+  /** Asks the server for ICE servers; the answer comes by itself. */
+  readonly askForIceServers: () => void;
   readonly onSubscribed: (track: RemoteTrack, participant: RemoteParticipant) => void;
   readonly onUnsubscribed: (track: RemoteTrack, participant: RemoteParticipant) => void;
   readonly onState: (sid: string, state: RTCPeerConnectionState) => void;
@@ -42,7 +45,7 @@ export interface RoomMediaHost {
 export class RoomMedia {
   readonly #host: RoomMediaHost;
   readonly #arrivals = new Arrivals();
-  #iceServers: RTCIceServer[] = [];
+  readonly #iceServers: IceServerList;
   readonly #watch: RoomWatch;
   /** How others' sound is played. */
   readonly playback: Playback;
@@ -50,11 +53,16 @@ export class RoomMedia {
 
   constructor(host: RoomMediaHost) {
     this.#host = host;
+    this.#iceServers = new IceServerList(host.clock, host.askForIceServers);
     this.playback = new Playback((canPlay) => {
       host.logger.info(canPlay ? "audio plays" : "audio blocked");
       host.onPlayback(canPlay);
     });
-    this.#watch = new RoomWatch({ ...host, links: () => this.#mesh?.peers.values() ?? [] });
+    this.#watch = new RoomWatch({
+      ...host,
+      links: () => this.#mesh?.peers.values() ?? [],
+      onEmpty: (sid, emptyLooks) => this.#mesh?.sawNothing(sid, emptyLooks),
+    });
   }
 
   /** Who speaks now, the loudest first. */
@@ -98,6 +106,7 @@ export class RoomMedia {
         localSid,
         createConnection: peerConnection,
         send,
+        renewIceServers: () => this.#iceServers.renew(),
         onMedia: (sid, arrivals) => {
           this.#arrivals.replace(sid, arrivals);
           const participant = this.#host.participants.get(sid);
@@ -157,11 +166,8 @@ export class RoomMedia {
   /** The server's ICE servers, before the application's own. */
   takeIceServers(iceServers: IceServers | undefined): void {
     if (iceServers !== undefined) {
-      this.#iceServers = iceServers.iceServers.map(({ urls, username, credential }) => ({
-        urls,
-        ...(username === undefined ? {} : { username }),
-        ...(credential === undefined ? {} : { credential }),
-      }));
+      // Whoever waits for them goes on after this.
+      this.#iceServers.take(iceServers);
       this.#mesh?.configure(this.#configuration());
     }
   }
@@ -183,6 +189,6 @@ export class RoomMedia {
     const { rtcConfiguration } = this.#host;
     // A certificate of one's own would hide from the other end that a connection was rebuilt.
     const { certificates: _, ...configuration } = rtcConfiguration ?? {};
-    return { ...configuration, iceServers: [...this.#iceServers, ...(rtcConfiguration?.iceServers ?? [])] };
+    return { ...configuration, iceServers: [...this.#iceServers.servers, ...(rtcConfiguration?.iceServers ?? [])] };
   }
 }

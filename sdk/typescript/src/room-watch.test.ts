@@ -17,7 +17,9 @@ class Somebody {
   audioLevel = 0;
   roundTripTime = 0.02;
   state: RTCPeerConnectionState = "connected";
+  isStalled = false;
   #packets = 0;
+  #connection: RTCPeerConnection | undefined;
 
   constructor(readonly sid: string) {
     this.participant = new RemoteParticipant(
@@ -33,11 +35,14 @@ class Somebody {
     const receiver = {
       track: this.media,
       getSynchronizationSources: () => [
-        { audioLevel: this.audioLevel, rtpTimestamp: (this.#packets += 1), timestamp: this.#packets },
+        { audioLevel: this.audioLevel, rtpTimestamp: this.#receive(), timestamp: this.#packets },
       ],
     };
-    return {
-      connectionState: this.state,
+    const state = () => this.state;
+    this.#connection ??= {
+      get connectionState() {
+        return state();
+      },
       getReceivers: () => [receiver],
       getStats: async () =>
         new Map([
@@ -45,6 +50,17 @@ class Somebody {
           ["T", { id: "T", type: "transport", selectedCandidatePairId: "P" }],
         ]),
     } as unknown as RTCPeerConnection;
+    return this.#connection;
+  }
+
+  announce(track: { muted: boolean }): void {
+    const wire = { trackId: `${this.sid}-mic`, kind: Track_Kind.AUDIO, source: Track_Source.MICROPHONE, ...track };
+    this.participant.putTrack(create(ParticipantSchema, { tracks: [wire] }).tracks[0]!);
+  }
+
+  #receive(): number {
+    this.#packets += this.isStalled ? 0 : 1;
+    return this.#packets;
   }
 }
 
@@ -63,6 +79,7 @@ function watch(...people: Somebody[]) {
   });
   const rated: string[] = [];
   const spoke: string[][] = [];
+  const empty: [sid: string, emptyLooks: number][] = [];
   const name = (participant: LocalParticipant | RemoteParticipant) => (participant.isLocal ? "me" : participant.sid);
   const watched = new RoomWatch({
     local,
@@ -70,11 +87,12 @@ function watch(...people: Somebody[]) {
     links: () => people,
     onQuality: (quality, participant) => rated.push(`${name(participant)} ${quality}`),
     onSpeakers: (speakers) => spoke.push(speakers.map(({ participant }) => name(participant))),
+    onEmpty: (sid, emptyLooks) => empty.push([sid, emptyLooks]),
     audioContext: () => undefined,
     clock,
   });
   watched.start();
-  return { clock, local, rated, spoke, watched };
+  return { clock, local, rated, spoke, empty, watched };
 }
 
 it("tells each change of somebody's quality, and of one's own", async () => {
@@ -119,13 +137,43 @@ it("somebody who is muted does not speak", async () => {
   const ada = new Somebody("ada");
   const { clock, spoke } = watch(ada);
   ada.audioLevel = 0.5;
-  ada.participant.putTrack(
-    create(ParticipantSchema, {
-      tracks: [{ trackId: "ada-mic", kind: Track_Kind.AUDIO, source: Track_Source.MICROPHONE, muted: true }],
-    }).tracks[0]!,
-  );
+  ada.announce({ muted: true });
   await clock.advance(1_000);
   expect(spoke).toEqual([]);
+});
+
+it("tells at every look that nothing comes any more from somebody who is there and not muted", async () => {
+  const ada = new Somebody("ada");
+  const { clock, empty } = watch(ada);
+  await clock.advance(5_000);
+  expect(empty).toEqual([]);
+  ada.isStalled = true;
+  // The first look finds what came before.
+  await clock.advance(2_000);
+  expect(empty).toEqual([
+    ["ada", 1],
+    ["ada", 2],
+    ["ada", 3],
+  ]);
+  ada.isStalled = false;
+  await clock.advance(500);
+  ada.isStalled = true;
+  await clock.advance(1_000);
+  expect(empty.slice(3)).toEqual([["ada", 1]]);
+  ada.state = "disconnected";
+  await clock.advance(5_000);
+  ada.state = "connected";
+  ada.announce({ muted: true });
+  await clock.advance(5_000);
+  expect(empty).toHaveLength(4);
+});
+
+it("what never came has not stopped", async () => {
+  const ada = new Somebody("ada");
+  ada.isStalled = true;
+  const { clock, empty } = watch(ada);
+  await clock.advance(5_000);
+  expect(empty).toEqual([]);
 });
 
 it("nothing is watched any more once it is stopped", async () => {

@@ -4,6 +4,7 @@ import { type AudioContextLike, LocalMeter, RemoteMeter } from "./media/level-me
 import { LinkWatch, type WatchedLink } from "./media/link-watch.js";
 import { type ConnectionQuality, ownQuality } from "./media/quality.js";
 import { type Heard, SpeakerWatch, type Voice } from "./media/speaker-watch.js";
+import { StallWatch, type WatchedFlow } from "./media/stall-watch.js";
 import type { RemoteParticipant } from "./remote-participant.js";
 
 type Participant = LocalParticipant | RemoteParticipant;
@@ -23,6 +24,8 @@ export interface RoomWatchHost {
   readonly links: () => Iterable<WatchedLink>;
   readonly onQuality: (quality: ConnectionQuality | undefined, participant: Participant) => void;
   readonly onSpeakers: (speakers: readonly ActiveSpeaker[]) => void;
+  /** Nothing came from somebody who says they send, so many looks in a row. */
+  readonly onEmpty: (sid: string, emptyLooks: number) => void;
   readonly audioContext: () => AudioContextLike | undefined;
   readonly clock: Clock;
 }
@@ -32,6 +35,7 @@ export class RoomWatch {
   readonly #host: RoomWatchHost;
   readonly #links: LinkWatch;
   readonly #speakers: SpeakerWatch<Participant>;
+  readonly #stalls: StallWatch;
   readonly #localMeter: LocalMeter;
   #remoteMeters = new WeakMap<RTCRtpReceiver, RemoteMeter>();
   #active: readonly ActiveSpeaker[] = [];
@@ -44,6 +48,7 @@ export class RoomWatch {
       () => this.#voices(),
       (heard) => this.#heard(heard),
     );
+    this.#stalls = new StallWatch(host.clock, () => this.#flows(), host.onEmpty);
     this.#localMeter = new LocalMeter(host.audioContext);
   }
 
@@ -55,6 +60,7 @@ export class RoomWatch {
   start(): void {
     this.#links.start();
     this.#speakers.start();
+    this.#stalls.start();
   }
 
   /** The person just did something: a meter that the browser held back may run now. */
@@ -65,6 +71,7 @@ export class RoomWatch {
   stop(): void {
     this.#links.stop();
     this.#speakers.stop();
+    this.#stalls.stop();
     this.#localMeter.close();
     this.#remoteMeters = new WeakMap();
     this.#active = [];
@@ -110,6 +117,16 @@ export class RoomWatch {
         },
       })),
     ];
+  }
+
+  #flows(): WatchedFlow[] {
+    const { participants, links } = this.#host;
+    return [...links()].map(({ sid, connection }) => {
+      const participant = participants.get(sid);
+      const sources = [participant?.trackFrom("microphone"), participant?.trackFrom("camera")];
+      const isSending = sources.some((track) => track?.muted === false);
+      return { sid, connection, isExpected: participant?.state === "connected" && isSending };
+    });
   }
 
   #remoteMeter(receiver: RTCRtpReceiver): RemoteMeter {

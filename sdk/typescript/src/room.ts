@@ -89,6 +89,7 @@ export class Room extends Emitter<RoomEvents> {
       local: this.localParticipant,
       participants: this.#roster.participants,
       send: (kind) => this.#sendDirected(kind),
+      askForIceServers: () => void this.#session?.sendUnnumbered({ case: "refreshIceServers", value: {} }),
       onSubscribed: (track, participant) => this.emit("trackSubscribed", track, participant),
       onUnsubscribed: (track, participant) => this.emit("trackUnsubscribed", track, participant),
       onState: (sid, state) => this.emit("peerStateChanged", sid, state),

@@ -13,6 +13,7 @@ const RECONNECT_WITHIN_MS = 50;
 const connections = [];
 
 const room = new Room({
+  ...(window.onlyByRelay ? { rtcConfiguration: { iceTransportPolicy: "relay" } } : {}),
   reconnectPolicy: { nextDelayMs: (_, { retryAfterMs = 0 }) => retryAfterMs + Math.random() * RECONNECT_WITHIN_MS },
   peerConnection: (configuration) => {
     const connection = new RTCPeerConnection(configuration);

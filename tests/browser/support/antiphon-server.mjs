@@ -17,19 +17,21 @@ process.on("exit", () => running.forEach((child) => child.kill("SIGKILL")));
 /** The real server, on a port and with a key that stay the same when it is started again. */
 export class AntiphonServer {
   #flags;
+  #environment;
   #port = 0;
   #process;
   #exited;
   #state = mkdtempSync(join(tmpdir(), "antiphon-server-"));
   #log = "";
 
-  constructor(flags) {
+  constructor(flags, environment) {
     this.#flags = flags;
+    this.#environment = environment;
   }
 
-  /** @param {{ flags?: string[] }} [options] further flags of `antiphon` */
-  static async start({ flags = [] } = {}) {
-    const server = new AntiphonServer(flags);
+  /** @param {{ flags?: string[], environment?: Record<string, string> }} [options] further flags and settings of `antiphon` */
+  static async start({ flags = [], environment = {} } = {}) {
+    const server = new AntiphonServer(flags, environment);
     await server.startAgain();
     return server;
   }
@@ -60,7 +62,12 @@ export class AntiphonServer {
   /** Starts the server that was stopped or killed. */
   async startAgain() {
     const child = spawn(paths.server, ["--listen", `127.0.0.1:${this.#port}`, ...this.#flags], {
-      env: { ...process.env, ANTIPHON_KEYS: `${API_KEY.id}:${API_KEY.secret}`, XDG_RUNTIME_DIR: this.#state },
+      env: {
+        ...process.env,
+        ANTIPHON_KEYS: `${API_KEY.id}:${API_KEY.secret}`,
+        XDG_RUNTIME_DIR: this.#state,
+        ...this.#environment,
+      },
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.#process = child;

@@ -14,10 +14,10 @@ export class SdkTab extends Tab {
 
   /**
    * @param {import("playwright-core").Page | import("puppeteer-core").Page} page
-   * @param {{ name: string, url: string, path?: import("./udp-path.mjs").UdpPath, isUntouched?: boolean }} options
+   * @param {{ name: string, url: string, path?: import("./udp-path.mjs").UdpPath, isUntouched?: boolean, onlyByRelay?: boolean }} options
    *   `isUntouched`: nothing is evaluated in the page, which would count as a gesture of the person
    */
-  static async open(page, { name, url, path, isUntouched = false }) {
+  static async open(page, { name, url, path, isUntouched = false, onlyByRelay = false }) {
     const tab = new SdkTab(page, name);
     script ??= bundle();
     if (isUntouched) {
@@ -28,6 +28,9 @@ export class SdkTab extends Tab {
     }
     // From the server itself: browsers keep pages of no known place from local addresses.
     await page.goto(new URL(BARE, url).href);
+    if (onlyByRelay) {
+      await page.evaluate(() => (window.onlyByRelay = true));
+    }
     if (!isUntouched) {
       await page.addScriptTag({ content: await script, type: "module" });
       await page.waitForFunction(() => window.sdkPage !== undefined);

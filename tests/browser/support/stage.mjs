@@ -7,6 +7,7 @@ import { chromium } from "playwright-core";
 import { AdminTab } from "./admin-tab.mjs";
 import { AntiphonServer } from "./antiphon-server.mjs";
 import { CallTab } from "./call-tab.mjs";
+import { Coturn } from "./coturn.mjs";
 import { Crowd } from "./crowd.mjs";
 import { CuttingProxy } from "./cutting-proxy.mjs";
 import { FirefoxCallTab, firefoxPage, launchFirefox } from "./firefox.mjs";
@@ -85,12 +86,20 @@ export class Stage {
   #contexts = [];
   #crowds = [];
   #paths = [];
+  #relays = [];
 
   /** Starts a server. @param {Parameters<typeof AntiphonServer.start>[0]} [options] */
   async server(options) {
     const server = await AntiphonServer.start(options);
     this.#servers.push(server);
     return server;
+  }
+
+  /** Starts a TURN server. @param {Parameters<typeof Coturn.start>[0]} [options] */
+  async coturn(options) {
+    const relay = await Coturn.start(options);
+    this.#relays.push(relay);
+    return relay;
   }
 
   /** Puts a proxy before a server. @param {AntiphonServer} server */
@@ -156,10 +165,11 @@ export class Stage {
    *
    * @param {string} name
    * @param {string} url
-   * @param {{ path?: UdpPath, browser?: "granted" | "denied" | "silent" }} [options] `path`: what its media goes through
+   * @param {{ path?: UdpPath, browser?: "granted" | "denied" | "silent", onlyByRelay?: boolean }} [options] `path`: what its media goes through
    */
-  async sdkTab(name, url, { path, browser = "granted" } = {}) {
-    return this.#keep(await SdkTab.open(await this.#page(browser), { name, url, path, isUntouched: browser === "silent" }));
+  async sdkTab(name, url, { path, browser = "granted", onlyByRelay } = {}) {
+    const page = await this.#page(browser);
+    return this.#keep(await SdkTab.open(page, { name, url, path, onlyByRelay, isUntouched: browser === "silent" }));
   }
 
   /** Leaves behind what a failure is understood by. */
@@ -182,6 +192,7 @@ export class Stage {
     this.#paths.forEach((path) => path.close());
     await Promise.all(this.#proxies.map((proxy) => proxy.close()));
     await Promise.all(this.#servers.map((server) => server.close()));
+    await Promise.all(this.#relays.map((relay) => relay.close()));
   }
 
   #keep(tab) {

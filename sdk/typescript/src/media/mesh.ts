@@ -6,6 +6,9 @@ import type { Sent } from "../session/session.js";
 import { type Arrival, Peer } from "./peer.js";
 import type { OutgoingTrack } from "./senders.js";
 
+/** Paths that move away from a relay do so one after the other. */
+const MOVE_INTERVAL_MS = 200;
+
 /** Somebody to connect to. */
 export interface MeshMember {
   readonly sid: string;
@@ -18,6 +21,7 @@ export interface MeshOptions {
   readonly localSid: string;
   readonly createConnection: (configuration: RTCConfiguration) => RTCPeerConnection;
   readonly send: (kind: ClientKind) => Sent;
+  readonly renewIceServers: () => Promise<void>;
   readonly onMedia: (sid: string, arrivals: readonly Arrival[]) => void;
   readonly onState: (sid: string, state: RTCPeerConnectionState) => void;
   /** No connection could be made, and none is tried any more until something changes. */
@@ -82,6 +86,11 @@ export class Mesh {
     }
   }
 
+  /** Nothing came from somebody who says they send, so many looks in a row. */
+  sawNothing(sid: string, emptyLooks: number): void {
+    this.#peers.get(sid)?.sawNothing(emptyLooks);
+  }
+
   /** A track is to be sent, or carries something else now. */
   put(track: OutgoingTrack): void {
     for (const peer of this.#peers.values()) {
@@ -99,8 +108,8 @@ export class Mesh {
   /** Other ICE servers are to be used from now on. */
   configure(configuration: RTCConfiguration): void {
     this.#configuration = configuration;
-    for (const peer of this.#peers.values()) {
-      peer.configure(configuration);
+    for (const [index, peer] of [...this.#peers.values()].entries()) {
+      peer.configure(configuration, index * MOVE_INTERVAL_MS);
     }
   }
 
@@ -134,12 +143,13 @@ export class Mesh {
 
   #add(sid: string): Peer {
     this.drop(sid);
-    const { localSid, createConnection, onMedia, onState, onUnreachable, clock, logger } = this.#options;
+    const { localSid, createConnection, renewIceServers, onMedia, onState, onUnreachable, clock, logger } = this.#options;
     const peer: Peer = new Peer({
       sid,
       localSid,
       createConnection: () => createConnection(this.#configuration),
       send: (kind) => this.#send(peer, kind),
+      renewIceServers,
       onMedia: (arrivals) => onMedia(sid, arrivals),
       onState: (state) => onState(sid, state),
       onUnreachable: () => onUnreachable(sid),

@@ -28,14 +28,16 @@ class End {
   readonly peer: Peer;
   arrivals: readonly Arrival[] = [];
   connections: FakePeerConnection[] = [];
+  configuration: RTCConfiguration = {};
   unreachable = 0;
+  renewing = () => Promise.resolve();
 
   constructor(localSid: string, sid: string, clock: FakeClock) {
     this.peer = new Peer({
       sid,
       localSid,
       createConnection: () => {
-        const connection = new FakePeerConnection();
+        const connection = new FakePeerConnection(this.configuration);
         this.connections.push(connection);
         return connection as unknown as RTCPeerConnection;
       },
@@ -43,6 +45,7 @@ class End {
         this.sent.push(kind);
         this.all.push(kind);
       },
+      renewIceServers: () => this.renewing(),
       onMedia: (arrivals) => {
         this.arrivals = arrivals;
       },
@@ -486,7 +489,8 @@ describe("fresh ICE servers", () => {
     await pair.deliver();
     for (const state of ["connecting", "connected", "disconnected", "connected"] as const) {
       pair.impolite.connection.become(state);
-      pair.impolite.peer.configure(fresh);
+      pair.impolite.peer.configure(fresh, 0);
+      await pair.clock.advance(500);
     }
     await pair.clock.advance(60_000);
     expect(pair.impolite.connection.configuration).toEqual(fresh);
@@ -503,9 +507,94 @@ describe("fresh ICE servers", () => {
     await pair.deliver();
     pair.impolite.connection.become("failed");
     const { iceRestarts } = pair.impolite.peer.counters;
-    pair.impolite.peer.configure(fresh);
+    pair.impolite.peer.configure(fresh, 0);
     await pair.clock.advance(0);
     expect(pair.impolite.peer.counters.iceRestarts).toBe(iceRestarts + 1);
+  });
+
+  const relay = { urls: ["turn:a.test", "turns:a.test"], username: "u", credential: "c" };
+
+  /** Two ends whose path goes through this end's relay. */
+  async function relayed(end: "impolite" | "polite") {
+    const pair = new Pair();
+    pair[end].configuration = { iceServers: [relay] };
+    pair[end].peer.put(outgoing("audio"));
+    await pair.deliver();
+    for (const each of [pair.impolite, pair.polite]) {
+      each.connection.become("connected");
+    }
+    pair[end].connection.localCandidate = { candidateType: "relay", url: "turn:a.test" };
+    return { pair, end: pair[end] };
+  }
+
+  it.each(["impolite", "polite"] as const)("are a reason for the %s end to leave a relay in its turn", async (which) => {
+    const { pair, end } = await relayed(which);
+    end.peer.configure({ iceServers: [{ ...relay, username: "later" }] }, 400);
+    await pair.clock.advance(399);
+    expect(end.peer.counters.iceRestarts).toBe(0);
+    await pair.clock.advance(1);
+    await pair.deliver();
+    expect([end.peer.counters.iceRestarts, end.connections.length]).toEqual([1, 1]);
+    pair.expectStable();
+    // What was gathered since is by the credentials of now.
+    end.peer.configure({ iceServers: [{ ...relay, username: "later" }] }, 0);
+    await pair.clock.advance(10_000);
+    expect(end.peer.counters.iceRestarts).toBe(1);
+  });
+
+  it("are no reason to leave a relay that stays, or a path without one", async () => {
+    const { pair, end } = await relayed("impolite");
+    end.peer.configure({ iceServers: [{ urls: "stun:new.test" }, { ...relay, urls: "turn:a.test" }] }, 0);
+    await pair.clock.advance(0);
+    end.connection.localCandidate = { candidateType: "host" };
+    end.peer.configure(fresh, 0);
+    await pair.clock.advance(0);
+    expect(end.peer.counters.iceRestarts).toBe(0);
+  });
+
+  it("that came by the other end's restart count as gathered with", async () => {
+    const { pair, end } = await relayed("polite");
+    end.peer.configure(fresh, 1_000);
+    pair.impolite.peer.framesWereLost();
+    await pair.deliver();
+    end.connection.localCandidate = { candidateType: "relay", url: "turn:fresh.test" };
+    await pair.clock.advance(1_000);
+    expect(end.peer.counters.iceRestarts).toBe(0);
+  });
+});
+
+describe("media that stopped coming over a connection that works", () => {
+  it("is looked for on another path: by the impolite end after two looks, the polite one after eight, then ever more rarely", async () => {
+    const restarts = async (which: "impolite" | "polite") => {
+      const { pair } = await connected();
+      const { peer, connection } = pair[which];
+      connection.become("connected");
+      const looks: number[] = [];
+      for (let look = 1; look < 100; look += 1) {
+        const before = peer.counters.iceRestarts;
+        peer.sawNothing(look);
+        await pair.deliver();
+        if (peer.counters.iceRestarts > before) {
+          looks.push(look);
+        }
+      }
+      return looks;
+    };
+    expect(await restarts("impolite")).toEqual([2, 10, 26]);
+    expect(await restarts("polite")).toEqual([8, 16, 32]);
+  });
+
+  it("is looked for with servers that are fresh", async () => {
+    const { pair } = await connected();
+    const { impolite } = pair;
+    let renew = () => {};
+    impolite.renewing = () => new Promise((resolve) => (renew = resolve));
+    impolite.peer.sawNothing(2);
+    await pair.deliver();
+    expect(impolite.peer.counters.iceRestarts).toBe(0);
+    renew();
+    await pair.deliver();
+    expect(impolite.peer.counters.iceRestarts).toBe(1);
   });
 });
 

@@ -3,10 +3,12 @@ import type { Answer, Candidate, Offer } from "../gen/antiphon/v1/signal_pb.js";
 import type { Logger } from "../logger.js";
 import type { ClientKind } from "../session/frames.js";
 import { answeredRole, type DtlsRole, offerThatKeeps, oppositeRole } from "./dtls-role.js";
+import { isRelayKept } from "./ice-servers.js";
 import { Recovery } from "./recovery.js";
 import { Rounds } from "./rounds.js";
 import { dtlsFingerprints, iceGeneration, mediaSections, nameStreams } from "./sections.js";
 import { type OutgoingTrack, Senders } from "./senders.js";
+import { localCandidate } from "./stats.js";
 
 /** An offer is sent again after so long without an answer, so often. */
 const ANSWER_TIMEOUT_MS = 10_000;
@@ -31,6 +33,8 @@ export interface PeerOptions {
   readonly localSid: string;
   readonly createConnection: () => RTCPeerConnection;
   readonly send: (kind: ClientKind & { case: "offer" | "answer" | "candidate" }) => void;
+  /** Sees to it that ICE servers are fresh; `configure` has been called when it resolves, if there are others. */
+  readonly renewIceServers: () => Promise<void>;
   /** Everything that comes now. */
   readonly onMedia: (arrivals: readonly Arrival[]) => void;
   readonly onState: (state: RTCPeerConnectionState) => void;
@@ -69,6 +73,8 @@ interface Link {
   readonly remoteFingerprints: string;
   /** This end's role in its DTLS association; unknown before a first round. */
   readonly dtlsRole: DtlsRole | undefined;
+  /** What this end gathers candidates for, and with which ICE servers it began to. */
+  readonly gathering: { readonly generation: string; readonly iceServers: readonly RTCIceServer[] };
 }
 
 /**
@@ -111,6 +117,8 @@ export class Peer {
   #isOfferNeeded = false;
   /** Takes back the timer that waits for the other end's offer, while it does. */
   #stopWaiting: (() => void) | undefined;
+  /** Takes back the move away from a relay that was planned last. */
+  #stopMoving: (() => void) | undefined;
   #isClosed = false;
 
   constructor(options: PeerOptions) {
@@ -120,7 +128,7 @@ export class Peer {
     this.#rounds = new Rounds(this.isPolite);
     this.#recovery = new Recovery(options.clock, this.isPolite, {
       isNeeded: () => this.connection !== undefined && !this.#isConnected,
-      restartIce: () => this.#restartIce(),
+      restartIce: () => this.#findAnotherPath(),
       rebuild: () => this.#enqueue(async () => (this.#isConnected ? undefined : this.#rebuild())),
       giveUp: () => options.onUnreachable(),
     });
@@ -215,24 +223,34 @@ export class Peer {
   }
 
   /**
-   * Other ICE servers are to be used from now on: by what is gathered next (RFC 9429, section 4.1.18). A connection that
-   * works keeps its path and its TURN allocations, and is not disturbed; one that failed gets another chance.
+   * Other ICE servers are to be used from now on: by what is gathered next (RFC 9429, section 4.1.18). A path through a
+   * relay that is not among them any more, or whose credentials are to expire, is left after `delayMs`, without a gap: the
+   * next one is found beside it. Another path is not disturbed. A connection that failed gets another chance.
    */
-  configure(configuration: RTCConfiguration): void {
+  configure(configuration: RTCConfiguration, delayMs: number): void {
     try {
       this.connection?.setConfiguration(configuration);
       if (this.connection?.connectionState === "failed") {
         this.#recovery.suspect();
+      } else {
+        this.#stopMoving?.();
+        this.#stopMoving = this.#options.clock.after(delayMs, () => this.#enqueue(() => this.#leaveRelay(configuration)));
       }
     } catch (error) {
       this.#options.logger.warn("the browser refused the new ICE servers", { sid: this.sid, cause: nameOf(error) });
     }
   }
 
+  /** Nothing came from the other end that it says it sends, so many looks in a row. */
+  sawNothing(emptyLooks: number): void {
+    this.#recovery.sawNothing(emptyLooks);
+  }
+
   /** Ends the connection. */
   close(): void {
     this.#isClosed = true;
     this.#stopWaiting?.();
+    this.#stopMoving?.();
     this.#recovery.stop();
     this.#discard();
   }
@@ -244,7 +262,13 @@ export class Peer {
     }
     this.#discard();
     const connection = this.#options.createConnection();
-    const link = { connection, senders: new Senders(connection), remoteFingerprints: "", dtlsRole: undefined };
+    const link = {
+      connection,
+      senders: new Senders(connection),
+      remoteFingerprints: "",
+      dtlsRole: undefined,
+      gathering: { generation: "", iceServers: [] },
+    };
     this.#link = link;
     connection.onnegotiationneeded = () => {
       this.#isOfferNeeded = true;
@@ -347,6 +371,7 @@ export class Peer {
     const id = this.#rounds.begin();
     this.#localRound = id;
     await connection.setLocalDescription();
+    this.#noteGathering();
     const description = connection.localDescription;
     if (this.#isClosed || description?.type !== "offer") {
       return;
@@ -404,6 +429,7 @@ export class Peer {
     this.#localRound = id;
     this.#isOfferNeeded = false;
     await connection.setLocalDescription();
+    this.#noteGathering();
     if (this.#isClosed || connection.localDescription === null) {
       return;
     }
@@ -477,6 +503,32 @@ export class Peer {
     }
   }
 
+  /** A new generation of ICE credentials is gathered for with the servers of that moment. */
+  #noteGathering(): void {
+    if (this.#link === undefined) {
+      return;
+    }
+    const { connection } = this.#link;
+    const generation = iceGeneration(connection.localDescription?.sdp ?? "").join();
+    if (generation !== this.#link.gathering.generation) {
+      this.#link = {
+        ...this.#link,
+        gathering: { generation, iceServers: connection.getConfiguration().iceServers ?? [] },
+      };
+    }
+  }
+
+  async #leaveRelay({ iceServers = [] }: RTCConfiguration): Promise<void> {
+    const link = this.#link;
+    if (link === undefined || link.connection.connectionState !== "connected") {
+      return;
+    }
+    const local = localCandidate(await link.connection.getStats());
+    if (local?.type === "relay" && !isRelayKept(local.url, link.gathering.iceServers, iceServers)) {
+      this.#restartIce();
+    }
+  }
+
   #tellMedia(connection: RTCPeerConnection, sdp: string): void {
     const transceivers = new Map(connection.getTransceivers().map((transceiver) => [transceiver.mid, transceiver]));
     const sending = mediaSections(sdp).filter(({ isSending }) => isSending);
@@ -537,6 +589,11 @@ export class Peer {
     });
   }
 
+  /** By servers as they are now: one that died is not given any more. */
+  #findAnotherPath(): void {
+    void this.#options.renewIceServers().then(() => this.#enqueue(async () => this.#restartIce()));
+  }
+
   #restartIce(): void {
     const { connection } = this;
     if (connection === undefined) {
@@ -552,6 +609,7 @@ export class Peer {
       this.#repeatOffer();
       return;
     }
+    this.#stopMoving?.();
     this.counters.iceRestarts += 1;
     this.#options.logger.info("ICE restart", { sid: this.sid });
     connection.restartIce();

@@ -1,7 +1,11 @@
 import type { Clock } from "../clock.js";
 
-/** A connection that is `disconnected` often comes back by itself. */
-const DISCONNECTED_PATIENCE_MS = 4_000;
+/** A connection that is `disconnected` may come back by itself; but browsers call it so only after seconds without a packet. */
+const DISCONNECTED_PATIENCE_MS = 1_000;
+/** Looks without anything new, half a second apart, after which media has stopped; and again while it stays so. */
+const STALLED_AFTER_LOOKS: readonly number[] = [2, 10, 26];
+/** How many looks more the polite end gives the other one. */
+const POLITE_LOOKS = 6;
 /** Checks of a path that go nowhere end by themselves sooner (ICE), a DTLS handshake that gets no answer never does. */
 const CONNECTING_PATIENCE_MS = 30_000;
 /** How much longer the polite end waits: usually the impolite one has offered by then. */
@@ -88,6 +92,16 @@ export class Recovery {
   suspect(): void {
     this.#forget();
     this.#schedule(0);
+  }
+
+  /**
+   * Nothing came over a connection that says it works, so many looks in a row: looks for another path beside the present
+   * one, which goes on if it can.
+   */
+  sawNothing(emptyLooks: number): void {
+    if (STALLED_AFTER_LOOKS.includes(emptyLooks - (this.#isPolite ? POLITE_LOOKS : 0))) {
+      this.#cures.restartIce();
+    }
   }
 
   /** The other end has rebuilt the connection: this end follows it, and gives it time. */

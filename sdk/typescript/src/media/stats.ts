@@ -31,6 +31,10 @@ export interface CandidateStats {
   readonly type: string;
   /** `udp` or `tcp`. */
   readonly protocol: string;
+  /** How this end reaches its TURN server, where it uses one and the browser tells: `udp`, `tcp` or `tls`. */
+  readonly relayProtocol: string | undefined;
+  /** The ICE server that a candidate of this end came from, where the browser tells. */
+  readonly url: string | undefined;
 }
 
 /** A track that travels on a connection. */
@@ -96,8 +100,7 @@ export function peerView(peer: Peer): PeerView {
 }
 
 export async function peerStats({ sid, connection }: Peer): Promise<PeerStats> {
-  const entries = new Map<string, Entry>();
-  (await connection?.getStats())?.forEach((entry: Entry, id: string) => entries.set(id, entry));
+  const entries = entriesOf(await connection?.getStats());
   const ofType = (type: string) => [...entries.values()].filter((entry) => entry.type === type);
   return {
     sid,
@@ -108,10 +111,15 @@ export async function peerStats({ sid, connection }: Peer): Promise<PeerStats> {
   };
 }
 
+/** This end of the path in use. */
+export function localCandidate(report: RTCStatsReport): CandidateStats | undefined {
+  const entries = entriesOf(report);
+  return selectedPair(entries, [...entries.values()].filter(({ type }) => type === "transport"))?.local;
+}
+
 /** What the statistics of a connection say of its quality. */
 export function linkSample(connection: RTCPeerConnection, report: RTCStatsReport, atMs: number): LinkSample {
-  const entries = new Map<string, Entry>();
-  report.forEach((entry: Entry, id: string) => entries.set(id, entry));
+  const entries = entriesOf(report);
   const ofType = (type: string) => [...entries.values()].filter((entry) => entry.type === type);
   const inbound = ofType("inbound-rtp");
   const reported = ofType("remote-inbound-rtp");
@@ -128,6 +136,12 @@ export function linkSample(connection: RTCPeerConnection, report: RTCStatsReport
     jitterMs: jitter === undefined ? undefined : jitter * 1_000,
     frozenMs: sum(inbound, "totalFreezesDuration") * 1_000,
   };
+}
+
+function entriesOf(report: RTCStatsReport | undefined): Map<string, Entry> {
+  const entries = new Map<string, Entry>();
+  report?.forEach((entry: Entry, id: string) => entries.set(id, entry));
+  return entries;
 }
 
 function packets(entries: readonly Entry[], total: string, reports: readonly Entry[]): PacketCount {
@@ -163,7 +177,12 @@ function selectedPair(entries: ReadonlyMap<string, Entry>, transports: readonly 
 }
 
 function candidateStats(entry: Entry | undefined): CandidateStats {
-  return { type: text(entry?.["candidateType"]), protocol: text(entry?.["protocol"]) };
+  return {
+    type: text(entry?.["candidateType"]),
+    protocol: text(entry?.["protocol"]),
+    relayProtocol: optionalText(entry?.["relayProtocol"]),
+    url: optionalText(entry?.["url"]),
+  };
 }
 
 function trackStats(entry: Entry, direction: "Received" | "Sent", frames: string): TrackStats {
@@ -184,6 +203,10 @@ function trackStats(entry: Entry, direction: "Received" | "Sent", frames: string
 
 function text(value: unknown): string {
   return typeof value === "string" ? value : "";
+}
+
+function optionalText(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined;
 }
 
 function number(value: unknown): number {

@@ -60,6 +60,8 @@ export class FakePeerConnection extends EventTarget {
   /** The certificate that it was made with. */
   readonly fingerprint = `sha-256 FA:KE:${(certificates += 1)}`;
   configuration: RTCConfiguration;
+  /** This end of the path in use, once there is one. */
+  localCandidate: { readonly candidateType: string; readonly url?: string } | undefined;
   /** Every candidate that was taken, with the credentials it is for. */
   readonly candidates: string[] = [];
   rollbacks = 0;
@@ -139,6 +141,10 @@ export class FakePeerConnection extends EventTarget {
     this.#checkNegotiation();
   }
 
+  getConfiguration(): RTCConfiguration {
+    return this.configuration;
+  }
+
   setConfiguration(configuration: RTCConfiguration): void {
     this.#throwIfClosed();
     this.configuration = configuration;
@@ -215,7 +221,12 @@ export class FakePeerConnection extends EventTarget {
   }
 
   getStats(): Promise<Map<string, unknown>> {
-    return Promise.resolve(new Map());
+    const entries = [
+      { id: "T", type: "transport", selectedCandidatePairId: "P" },
+      { id: "P", type: "candidate-pair", localCandidateId: "L" },
+      { id: "L", type: "local-candidate", ...this.localCandidate },
+    ];
+    return Promise.resolve(new Map(this.localCandidate === undefined ? [] : entries.map((entry) => [entry.id, entry])));
   }
 
   close(): void {
