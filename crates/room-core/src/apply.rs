@@ -58,6 +58,10 @@ impl OpenRoom {
             EventBody::GrantExtended { sid, expires_at } => self.change(*sid, |participant| {
                 participant.expires_at = participant.expires_at.max(*expires_at);
             }),
+            EventBody::GrantsRenewed { sid, grants, expires_at } => self.change(*sid, |participant| {
+                participant.grants = *grants;
+                participant.expires_at = *expires_at;
+            }),
             EventBody::Updated { sid, change } => self.change(*sid, |participant| participant.update(change)),
             EventBody::RoleChanged { sid, role } => self.change(*sid, |participant| participant.role = *role),
             EventBody::Published { sid, track } => self.change(*sid, |participant| participant.publish(track)),

@@ -66,6 +66,15 @@ pub enum Command {
         /// When the newest access token expires.
         expires_at: Millis,
     },
+    /// Server: the client has handed over another access token.
+    RenewGrants {
+        /// The session.
+        sid: Sid,
+        /// What it grants.
+        grants: Grants,
+        /// When it expires.
+        expires_at: Millis,
+    },
     /// Server: fires what is due: resume deadlines, expired grants, the empty timeout.
     Tick,
     /// Server: the application creates the room ahead of its first join.

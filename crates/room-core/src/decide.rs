@@ -1,5 +1,6 @@
 //! What a command means: the events it comes to, or why not.
 
+mod grants;
 mod limits;
 mod moderation;
 mod presence;
@@ -87,6 +88,7 @@ fn nobody_here(command: &Command, refusal: impl FnOnce() -> Refusal) -> Verdict 
         Command::Resume { .. } => Err(session::resume_failed()),
         Command::Join(_)
         | Command::ExtendGrant { .. }
+        | Command::RenewGrants { .. }
         | Command::Leave
         | Command::Update(_)
         | Command::Publish(_)
@@ -210,6 +212,9 @@ impl<'a> Rules<'a> {
             Command::ExtendGrant { sid, expires_at } => {
                 actor.server().and_then(|()| self.extend_grant(*sid, *expires_at))
             }
+            Command::RenewGrants { sid, grants, expires_at } => {
+                actor.server().and_then(|()| self.renew_grants(*sid, *grants, *expires_at))
+            }
             Command::Tick => actor.server().map(|()| self.tick()),
             Command::Create(_) => actor.server().and_then(|()| Err(room_exists())),
             Command::UpdateParticipant { sid, change, role } => {
@@ -263,6 +268,7 @@ impl<'a> Rules<'a> {
                 | EventBody::ResumeConfirmed { .. }
                 | EventBody::Disconnected { .. }
                 | EventBody::GrantExtended { .. }
+                | EventBody::GrantsRenewed { .. }
                 | EventBody::Left { .. }
                 | EventBody::Banned { .. }
                 | EventBody::Unbanned { .. }

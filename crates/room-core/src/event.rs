@@ -50,6 +50,8 @@ pub enum EventBody {
     Disconnected { sid: Sid, resume_deadline: Millis },
     /// The access token was replaced by one that expires later.
     GrantExtended { sid: Sid, expires_at: Millis },
+    /// The access token was replaced by another one of the client's, which may grant less and expire earlier.
+    GrantsRenewed { sid: Sid, grants: Grants, expires_at: Millis },
     /// A session ended.
     Left { sid: Sid, identity: Identity, reason: LeaveReason, message: String },
     /// An identity may not come back before `until`.

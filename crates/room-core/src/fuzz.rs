@@ -141,6 +141,16 @@ impl Bytes<'_> {
         self.one_of(&["ada", "bob", "cyd"]).parse().expect("a valid identity")
     }
 
+    fn grants(&mut self) -> Grants {
+        Grants {
+            publish: self.flag(),
+            subscribe: self.flag(),
+            chat: self.flag(),
+            moderate: self.flag(),
+            admin: self.flag(),
+        }
+    }
+
     fn hash(&mut self) -> ResumeHash {
         ResumeHash([self.byte() % 4; 32])
     }
@@ -197,13 +207,7 @@ impl Bytes<'_> {
             name: self.text(),
             metadata: self.text(),
             attributes: self.attributes(),
-            grants: Grants {
-                publish: self.flag(),
-                subscribe: self.flag(),
-                chat: self.flag(),
-                moderate: self.flag(),
-                admin: self.flag(),
-            },
+            grants: self.grants(),
             expires_at: now.plus(self.duration()),
             resume: self.hash(),
         }
@@ -303,6 +307,11 @@ impl Bytes<'_> {
                 Command::MuteAll { sid: self.sid(room), kind }
             }
             31 => Command::AdmitAll,
+            32 => Command::RenewGrants {
+                sid: self.sid(room),
+                grants: self.grants(),
+                expires_at: now.plus(self.duration()),
+            },
             _ => Command::EndRoom { reason: self.text() },
         }
     }

@@ -235,7 +235,7 @@ impl Session {
             return Verdict::Nothing;
         }
         let lossy = matches!(&kind, Kind::Data(data) if data.lossy);
-        if lossy || matches!(kind, Kind::Ping(_) | Kind::RefreshIceServers(_)) {
+        if lossy || matches!(kind, Kind::Ping(_) | Kind::RefreshIceServers(_) | Kind::RefreshToken(_)) {
             return Verdict::Unnumbered(kind);
         }
         self.number(seq, now, |seq| Verdict::Settle(seq, kind))

@@ -103,6 +103,8 @@ impl Session {
             | server_frame::Kind::ChatDeleted(_)
             | server_frame::Kind::IceServers(_)
             | server_frame::Kind::AccessToken(_)
+            | server_frame::Kind::TokenExpiring(_)
+            | server_frame::Kind::TokenRefreshed(_)
             | server_frame::Kind::Ack(_)
             | server_frame::Kind::Pong(_) => return Ok(None),
             other @ (server_frame::Kind::Joined(_)

@@ -5,6 +5,8 @@
  * | message | fields |
  * |---|---|
  * | `connecting`, `waiting`, `connected`, `reconnecting`, `disconnected` | `sid`; where there are some, `reason`, `code`, `participants`, `recovered` |
+ * | `token renewed` | `sid`; `expiresIn`, in seconds |
+ * | `no fresh token` (a warning) | `sid`, `cause`: `getToken` failed; it is asked again while there is time |
  * | `session lost` | `sid`: the server forgot it, and a new one is joined |
  * | `peer connection` | `sid`, `state`: as `RTCPeerConnection.connectionState` |
  * | `ICE restart` | `sid` |

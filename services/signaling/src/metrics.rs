@@ -10,7 +10,7 @@ use prometheus::{
 };
 
 /// Names of the client's kinds, in the order of [`kind_index`].
-const KINDS: [&str; 19] = [
+const KINDS: [&str; 20] = [
     "leave",
     "offer",
     "answer",
@@ -30,6 +30,7 @@ const KINDS: [&str; 19] = [
     "endRoom",
     "refreshIceServers",
     "ping",
+    "refreshToken",
 ];
 
 fn kind_index(kind: &Kind) -> Option<usize> {
@@ -55,6 +56,7 @@ fn kind_index(kind: &Kind) -> Option<usize> {
         Kind::EndRoom(_) => 16,
         Kind::RefreshIceServers(_) => 17,
         Kind::Ping(_) => 18,
+        Kind::RefreshToken(_) => 19,
     })
 }
 

@@ -71,7 +71,12 @@ pub(crate) fn route(
     use client_frame::Kind;
 
     Ok(match kind {
-        Kind::Join(_) | Kind::Resume(_) | Kind::Ack(_) | Kind::Ping(_) | Kind::RefreshIceServers(_) => Route::Own(kind),
+        Kind::Join(_)
+        | Kind::Resume(_)
+        | Kind::Ack(_)
+        | Kind::Ping(_)
+        | Kind::RefreshIceServers(_)
+        | Kind::RefreshToken(_) => Route::Own(kind),
         Kind::Leave(_) => Route::Room(Command::Leave),
         Kind::Offer(mut offer) => {
             let to = sender.may_signal(&offer.to, &offer.from)?;

@@ -363,7 +363,7 @@ pub struct ClientFrame {
     /// The `cursor` of the last server frame that the client has processed; may stand on any frame.
     #[prost(string, tag = "2")]
     pub ack_cursor: ::prost::alloc::string::String,
-    #[prost(oneof = "client_frame::Kind", tags = "10, 11, 12, 20, 21, 22, 30, 31, 32, 33, 34, 40, 41, 42, 43, 44, 45, 46, 47, 60, 61, 62")]
+    #[prost(oneof = "client_frame::Kind", tags = "10, 11, 12, 20, 21, 22, 30, 31, 32, 33, 34, 40, 41, 42, 43, 44, 45, 46, 47, 60, 61, 62, 63")]
     pub kind: ::core::option::Option<client_frame::Kind>,
 }
 /// Nested message and enum types in `ClientFrame`.
@@ -420,6 +420,9 @@ pub mod client_frame {
         /// Unnumbered.
         #[prost(message, tag = "62")]
         Ping(super::Ping),
+        /// Unnumbered. Answered by `tokenRefreshed`, or by `error` with `field` "token".
+        #[prost(message, tag = "63")]
+        RefreshToken(super::RefreshToken),
     }
 }
 /// What the server sends.
@@ -431,7 +434,7 @@ pub struct ServerFrame {
     /// Every client frame up to and including this `seq` is accepted or refused; 0: says nothing.
     #[prost(uint32, tag = "2")]
     pub ack_seq: u32,
-    #[prost(oneof = "server_frame::Kind", tags = "10, 11, 12, 13, 20, 21, 22, 30, 31, 32, 40, 41, 42, 43, 44, 45, 46, 47, 60, 61, 62, 63, 64, 65")]
+    #[prost(oneof = "server_frame::Kind", tags = "10, 11, 12, 13, 20, 21, 22, 30, 31, 32, 40, 41, 42, 43, 44, 45, 46, 47, 60, 61, 62, 63, 64, 65, 66, 67")]
     pub kind: ::core::option::Option<server_frame::Kind>,
 }
 /// Nested message and enum types in `ServerFrame`.
@@ -490,6 +493,10 @@ pub mod server_frame {
         Ack(super::Ack),
         #[prost(message, tag = "65")]
         Pong(super::Pong),
+        #[prost(message, tag = "66")]
+        TokenExpiring(super::TokenExpiring),
+        #[prost(message, tag = "67")]
+        TokenRefreshed(super::TokenRefreshed),
     }
 }
 /// Asks to become a participant. Identity and grants come from the token.
@@ -958,7 +965,28 @@ pub struct AccessToken {
     #[prost(uint32, tag = "2")]
     pub expires_in: u32,
 }
-/// The server wants this connection to move: reconnect and resume after `retryAfterMs`.
+/// The access token ends soon and the server cannot sign another one: hand one over by `refreshToken`. Told again while it is so.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TokenExpiring {
+    /// Seconds until the token expires.
+    #[prost(uint32, tag = "1")]
+    pub expires_in: u32,
+}
+/// A fresh access token of the application's, for this session: the same tenant and identity, and a grant to join this room. What it
+/// grants, and when it expires, counts from now on. Its name, metadata and attributes are for a `join`.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RefreshToken {
+    #[prost(string, tag = "1")]
+    pub token: ::prost::alloc::string::String,
+}
+/// The token of `refreshToken` is in force.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TokenRefreshed {
+    /// Seconds until it expires.
+    #[prost(uint32, tag = "1")]
+    pub expires_in: u32,
+}
+/// The server wants this connection to move: open another one after `retryAfterMs`, and resume. This one is good until then.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct GoAway {
     #[prost(uint32, tag = "1")]

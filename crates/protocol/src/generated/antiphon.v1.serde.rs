@@ -1091,6 +1091,9 @@ impl serde::Serialize for ClientFrame {
                 client_frame::Kind::Ping(v) => {
                     struct_ser.serialize_field("ping", v)?;
                 }
+                client_frame::Kind::RefreshToken(v) => {
+                    struct_ser.serialize_field("refreshToken", v)?;
+                }
             }
         }
         struct_ser.end()
@@ -1133,6 +1136,8 @@ impl<'de> serde::Deserialize<'de> for ClientFrame {
             "refreshIceServers",
             "ack",
             "ping",
+            "refresh_token",
+            "refreshToken",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -1161,6 +1166,7 @@ impl<'de> serde::Deserialize<'de> for ClientFrame {
             RefreshIceServers,
             Ack,
             Ping,
+            RefreshToken,
             __SkipField__,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
@@ -1207,6 +1213,7 @@ impl<'de> serde::Deserialize<'de> for ClientFrame {
                             "refreshIceServers" | "refresh_ice_servers" => Ok(GeneratedField::RefreshIceServers),
                             "ack" => Ok(GeneratedField::Ack),
                             "ping" => Ok(GeneratedField::Ping),
+                            "refreshToken" | "refresh_token" => Ok(GeneratedField::RefreshToken),
                             _ => Ok(GeneratedField::__SkipField__),
                         }
                     }
@@ -1397,6 +1404,13 @@ impl<'de> serde::Deserialize<'de> for ClientFrame {
                                 return Err(serde::de::Error::duplicate_field("ping"));
                             }
                             kind__ = map_.next_value::<::std::option::Option<_>>()?.map(client_frame::Kind::Ping)
+;
+                        }
+                        GeneratedField::RefreshToken => {
+                            if kind__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("refreshToken"));
+                            }
+                            kind__ = map_.next_value::<::std::option::Option<_>>()?.map(client_frame::Kind::RefreshToken)
 ;
                         }
                         GeneratedField::__SkipField__ => {
@@ -4807,6 +4821,101 @@ impl<'de> serde::Deserialize<'de> for RefreshIceServers {
         deserializer.deserialize_struct("antiphon.v1.RefreshIceServers", FIELDS, GeneratedVisitor)
     }
 }
+impl serde::Serialize for RefreshToken {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if !self.token.is_empty() {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("antiphon.v1.RefreshToken", len)?;
+        if !self.token.is_empty() {
+            struct_ser.serialize_field("token", &self.token)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for RefreshToken {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "token",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            Token,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "token" => Ok(GeneratedField::Token),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = RefreshToken;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct antiphon.v1.RefreshToken")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<RefreshToken, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut token__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::Token => {
+                            if token__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("token"));
+                            }
+                            token__ = Some(map_.next_value::<::std::option::Option<_>>()?.unwrap_or_default());
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(RefreshToken {
+                    token: token__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("antiphon.v1.RefreshToken", FIELDS, GeneratedVisitor)
+    }
+}
 impl serde::Serialize for Refuse {
     #[allow(deprecated)]
     fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
@@ -5888,6 +5997,12 @@ impl serde::Serialize for ServerFrame {
                 server_frame::Kind::Pong(v) => {
                     struct_ser.serialize_field("pong", v)?;
                 }
+                server_frame::Kind::TokenExpiring(v) => {
+                    struct_ser.serialize_field("tokenExpiring", v)?;
+                }
+                server_frame::Kind::TokenRefreshed(v) => {
+                    struct_ser.serialize_field("tokenRefreshed", v)?;
+                }
             }
         }
         struct_ser.end()
@@ -5939,6 +6054,10 @@ impl<'de> serde::Deserialize<'de> for ServerFrame {
             "error",
             "ack",
             "pong",
+            "token_expiring",
+            "tokenExpiring",
+            "token_refreshed",
+            "tokenRefreshed",
         ];
 
         #[allow(clippy::enum_variant_names)]
@@ -5969,6 +6088,8 @@ impl<'de> serde::Deserialize<'de> for ServerFrame {
             Error,
             Ack,
             Pong,
+            TokenExpiring,
+            TokenRefreshed,
             __SkipField__,
         }
         impl<'de> serde::Deserialize<'de> for GeneratedField {
@@ -6017,6 +6138,8 @@ impl<'de> serde::Deserialize<'de> for ServerFrame {
                             "error" => Ok(GeneratedField::Error),
                             "ack" => Ok(GeneratedField::Ack),
                             "pong" => Ok(GeneratedField::Pong),
+                            "tokenExpiring" | "token_expiring" => Ok(GeneratedField::TokenExpiring),
+                            "tokenRefreshed" | "token_refreshed" => Ok(GeneratedField::TokenRefreshed),
                             _ => Ok(GeneratedField::__SkipField__),
                         }
                     }
@@ -6221,6 +6344,20 @@ impl<'de> serde::Deserialize<'de> for ServerFrame {
                                 return Err(serde::de::Error::duplicate_field("pong"));
                             }
                             kind__ = map_.next_value::<::std::option::Option<_>>()?.map(server_frame::Kind::Pong)
+;
+                        }
+                        GeneratedField::TokenExpiring => {
+                            if kind__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("tokenExpiring"));
+                            }
+                            kind__ = map_.next_value::<::std::option::Option<_>>()?.map(server_frame::Kind::TokenExpiring)
+;
+                        }
+                        GeneratedField::TokenRefreshed => {
+                            if kind__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("tokenRefreshed"));
+                            }
+                            kind__ = map_.next_value::<::std::option::Option<_>>()?.map(server_frame::Kind::TokenRefreshed)
 ;
                         }
                         GeneratedField::__SkipField__ => {
@@ -6536,6 +6673,202 @@ impl<'de> serde::Deserialize<'de> for snapshot::Reason {
             }
         }
         deserializer.deserialize_any(GeneratedVisitor)
+    }
+}
+impl serde::Serialize for TokenExpiring {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.expires_in != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("antiphon.v1.TokenExpiring", len)?;
+        if self.expires_in != 0 {
+            struct_ser.serialize_field("expiresIn", &self.expires_in)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for TokenExpiring {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "expires_in",
+            "expiresIn",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            ExpiresIn,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "expiresIn" | "expires_in" => Ok(GeneratedField::ExpiresIn),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = TokenExpiring;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct antiphon.v1.TokenExpiring")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<TokenExpiring, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut expires_in__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::ExpiresIn => {
+                            if expires_in__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("expiresIn"));
+                            }
+                            expires_in__ = 
+                                Some(map_.next_value::<::std::option::Option<crate::json::Number<_>>>()?.map(|x| x.0).unwrap_or_default())
+                            ;
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(TokenExpiring {
+                    expires_in: expires_in__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("antiphon.v1.TokenExpiring", FIELDS, GeneratedVisitor)
+    }
+}
+impl serde::Serialize for TokenRefreshed {
+    #[allow(deprecated)]
+    fn serialize<S>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error>
+    where
+        S: serde::Serializer,
+    {
+        use serde::ser::SerializeStruct;
+        let mut len = 0;
+        if self.expires_in != 0 {
+            len += 1;
+        }
+        let mut struct_ser = serializer.serialize_struct("antiphon.v1.TokenRefreshed", len)?;
+        if self.expires_in != 0 {
+            struct_ser.serialize_field("expiresIn", &self.expires_in)?;
+        }
+        struct_ser.end()
+    }
+}
+impl<'de> serde::Deserialize<'de> for TokenRefreshed {
+    #[allow(deprecated)]
+    fn deserialize<D>(deserializer: D) -> std::result::Result<Self, D::Error>
+    where
+        D: serde::Deserializer<'de>,
+    {
+        const FIELDS: &[&str] = &[
+            "expires_in",
+            "expiresIn",
+        ];
+
+        #[allow(clippy::enum_variant_names)]
+        enum GeneratedField {
+            ExpiresIn,
+            __SkipField__,
+        }
+        impl<'de> serde::Deserialize<'de> for GeneratedField {
+            fn deserialize<D>(deserializer: D) -> std::result::Result<GeneratedField, D::Error>
+            where
+                D: serde::Deserializer<'de>,
+            {
+                struct GeneratedVisitor;
+
+                impl serde::de::Visitor<'_> for GeneratedVisitor {
+                    type Value = GeneratedField;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        write!(formatter, "expected one of: {:?}", &FIELDS)
+                    }
+
+                    #[allow(unused_variables)]
+                    fn visit_str<E>(self, value: &str) -> std::result::Result<GeneratedField, E>
+                    where
+                        E: serde::de::Error,
+                    {
+                        match value {
+                            "expiresIn" | "expires_in" => Ok(GeneratedField::ExpiresIn),
+                            _ => Ok(GeneratedField::__SkipField__),
+                        }
+                    }
+                }
+                deserializer.deserialize_identifier(GeneratedVisitor)
+            }
+        }
+        struct GeneratedVisitor;
+        impl<'de> serde::de::Visitor<'de> for GeneratedVisitor {
+            type Value = TokenRefreshed;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("struct antiphon.v1.TokenRefreshed")
+            }
+
+            fn visit_map<V>(self, mut map_: V) -> std::result::Result<TokenRefreshed, V::Error>
+                where
+                    V: serde::de::MapAccess<'de>,
+            {
+                let mut expires_in__ = None;
+                while let Some(k) = map_.next_key()? {
+                    match k {
+                        GeneratedField::ExpiresIn => {
+                            if expires_in__.is_some() {
+                                return Err(serde::de::Error::duplicate_field("expiresIn"));
+                            }
+                            expires_in__ = 
+                                Some(map_.next_value::<::std::option::Option<crate::json::Number<_>>>()?.map(|x| x.0).unwrap_or_default())
+                            ;
+                        }
+                        GeneratedField::__SkipField__ => {
+                            let _ = map_.next_value::<serde::de::IgnoredAny>()?;
+                        }
+                    }
+                }
+                Ok(TokenRefreshed {
+                    expires_in: expires_in__.unwrap_or_default(),
+                })
+            }
+        }
+        deserializer.deserialize_struct("antiphon.v1.TokenRefreshed", FIELDS, GeneratedVisitor)
     }
 }
 impl serde::Serialize for Topology {

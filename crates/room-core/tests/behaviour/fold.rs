@@ -120,6 +120,7 @@ fn events_that_make_no_sense_change_nothing() {
         EventBody::ResumeConfirmed { sid: ada, generation: Generation(7) },
         EventBody::Disconnected { sid: nobody, resume_deadline: scene.now },
         EventBody::GrantExtended { sid: ada, expires_at: antiphon_room_core::Millis(0) },
+        EventBody::GrantsRenewed { sid: nobody, grants: MODERATOR, expires_at: scene.now },
         EventBody::Left { sid: nobody, identity: identity("ada"), reason: LeaveReason::Kicked, message: String::new() },
         EventBody::Banned { identity: identity("ada"), until: scene.now },
         EventBody::Admitted { sid: mia },

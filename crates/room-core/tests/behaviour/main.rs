@@ -4,6 +4,7 @@ mod application;
 mod chat;
 mod deadlines;
 mod fold;
+mod grants;
 mod joining;
 mod limits;
 mod lobby;

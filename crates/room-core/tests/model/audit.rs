@@ -90,6 +90,10 @@ impl Audit {
                 let session = self.here.get_mut(sid).ok_or_else(|| format!("a role for {sid}, who is not here"))?;
                 session.role = *role;
             }
+            EventBody::GrantsRenewed { sid, grants, .. } => {
+                let session = self.here.get_mut(sid).ok_or_else(|| format!("grants for {sid}, who is not here"))?;
+                (session.publishes, session.chats) = (grants.publish, grants.chat);
+            }
             EventBody::Published { sid, .. } => {
                 let may = self.is_inside(sid) && self.here[sid].publishes && self.here[sid].role >= Role::Speaker;
                 ensure!(may, "{sid} published");

@@ -3,6 +3,8 @@
 //! It shares no code and no shape with the fold. There is no state that events change: a session is followed from its join
 //! through the later commands on its own, and what concerns several sessions compares the spans of their lives.
 
+use std::cmp::Ordering;
+
 use antiphon_protocol::{Identity, Sid};
 use antiphon_room_core::{
     Author, Command, DuplicateIdentity, Generation, Grants, Join, LeaveReason, PresenceChange, ResumeHash, Role,
@@ -213,6 +215,10 @@ impl History<'_> {
         if let Command::ExtendGrant { expires_at, .. } = fact.command {
             life.expires = expires_at.0;
         }
+        if let Command::RenewGrants { grants, expires_at, .. } = fact.command {
+            life.expires = expires_at.0;
+            take_grants(life, index, grants);
+        }
         if let Command::Resume { presented, next, expires_at, .. } = &fact.command {
             life.generation += 1;
             life.older_token = Some(*presented);
@@ -382,6 +388,7 @@ pub(crate) fn aim(command: &Command) -> Option<Sid> {
         | Command::ConfirmResume { sid, .. }
         | Command::Disconnect { sid, .. }
         | Command::ExtendGrant { sid, .. }
+        | Command::RenewGrants { sid, .. }
         | Command::Kick { sid, .. }
         | Command::Mute { sid, .. }
         | Command::Admit { sid }
@@ -390,6 +397,29 @@ pub(crate) fn aim(command: &Command) -> Option<Sid> {
         | Command::UpdateParticipant { sid, .. }
         | Command::SetRole { sid, .. } => Some(*sid),
         _ => None,
+    }
+}
+
+/// What another token's grants make of a session.
+fn take_grants(life: &mut Life, index: usize, grants: Grants) {
+    let (gave, gives) = (first_role(life.grants), first_role(grants));
+    let by_others = life.role > gave;
+    life.role = match gives.cmp(&gave) {
+        Ordering::Equal => life.role,
+        Ordering::Greater if life.role > gives => life.role,
+        Ordering::Greater => gives,
+        Ordering::Less if by_others || life.role < gives => life.role,
+        Ordering::Less => gives,
+    };
+    life.grants = grants;
+    if life.role == Role::Speaker && !grants.publish {
+        life.role = Role::Viewer;
+    }
+    if !life.publishes() {
+        life.tracks.clear();
+    }
+    if life.role == Role::Moderator {
+        life.came_in = life.came_in.or(Some(index));
     }
 }
 

@@ -48,7 +48,7 @@ fn the_random_histories_meet_every_event_and_every_refusal() {
     let watched = Watched::default();
     assert_eq!(first_failure(&watched, WATCHED_SEEDS), None);
     let (events, refusals) = watched.seen();
-    assert_eq!(events.len(), 21, "{events:?}");
+    assert_eq!(events.len(), 22, "{events:?}");
     let expected = [
         ErrorCode::InvalidArgument,
         ErrorCode::TooLarge,

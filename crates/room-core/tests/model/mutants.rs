@@ -87,6 +87,10 @@ pub(crate) fn all() -> Vec<(&'static str, Box<dyn Rules>)> {
             decides(|case| without(case, |event| matches!(event, EventBody::TopologyChanged { .. }))),
         ),
         ("the fold settles the seq", folds(|_, _, event| Some(vec![Event { by: None, ..event.clone() }]))),
+        ("a token that is handed over counts", decides(never_renews)),
+        ("what a new token withholds is withdrawn", decides(keeps_tracks_under_a_new_token)),
+        ("a new token may take a role away", decides(keeps_the_role_under_a_new_token)),
+        ("a new token may end earlier", folds(never_shortens)),
         ("a request is carried out once", decides(carries_a_request_out_twice)),
         ("the fold remembers requests", folds(|_, _, event| Some(vec![Event { request: None, ..event.clone() }]))),
         ("the same announcement stands once", decides(writes_an_announcement_twice)),
@@ -265,6 +269,30 @@ fn takes_a_seq_twice(case: Case<'_>) -> Answer {
         }
         Author::Server | Author::Application { .. } => case.decide(),
     }
+}
+
+fn never_renews(case: Case<'_>) -> Answer {
+    if let Command::RenewGrants { .. } = case.command { Ok(Vec::new()) } else { case.decide() }
+}
+
+fn keeps_tracks_under_a_new_token(case: Case<'_>) -> Answer {
+    if !matches!(case.command, Command::RenewGrants { .. }) {
+        return case.decide();
+    }
+    without(case, |event| matches!(event, EventBody::Unpublished { .. }))
+}
+
+fn keeps_the_role_under_a_new_token(case: Case<'_>) -> Answer {
+    if !matches!(case.command, Command::RenewGrants { .. }) {
+        return case.decide();
+    }
+    without(case, |event| matches!(event, EventBody::RoleChanged { role: Role::Viewer | Role::Speaker, .. }))
+}
+
+fn never_shortens(_: usize, room: &Room, event: &Event) -> Option<Vec<Event>> {
+    let EventBody::GrantsRenewed { sid, grants, expires_at } = event.body else { return None };
+    let expires_at = expires_at.max(room.participant(sid)?.expires_at);
+    Some(vec![Event { body: EventBody::GrantsRenewed { sid, grants, expires_at }, ..event.clone() }])
 }
 
 fn carries_a_request_out_twice(case: Case<'_>) -> Answer {

@@ -83,6 +83,11 @@ pub(crate) enum Ask {
         who: Pick,
         lifetime: u64,
     },
+    RenewGrants {
+        who: Pick,
+        grants: usize,
+        lifetime: u64,
+    },
     Tick,
     Frame {
         who: Pick,
@@ -291,7 +296,7 @@ const DELIVERIES: [Delivery; 8] = {
 fn ask(random: &mut StdRng) -> Ask {
     let who = random.random();
     let lifetime = random.random_range(0..40_000);
-    match random.random_range(0..43) {
+    match random.random_range(0..45) {
         0..=8 => Ask::Join {
             person: random.random_range(0..PEOPLE.len()),
             grants: random.random_range(0..8),
@@ -313,6 +318,7 @@ fn ask(random: &mut StdRng) -> Ask {
             let draft = if random.random() { draft(random) } else { application_draft(random) };
             if random.random() { Ask::Request { draft } } else { Ask::Server { draft } }
         }
+        43 | 44 => Ask::RenewGrants { who, grants: random.random_range(0..8), lifetime },
         42 => Ask::RequestAgain { which: who },
         _ => Ask::Frame {
             who,

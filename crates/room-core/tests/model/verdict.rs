@@ -34,6 +34,7 @@ fn needs(command: &Command) -> Needs {
         | Command::ConfirmResume { .. }
         | Command::Disconnect { .. }
         | Command::ExtendGrant { .. }
+        | Command::RenewGrants { .. }
         | Command::Create(_)
         | Command::UpdateParticipant { .. }
         | Command::Announce { .. }
@@ -154,6 +155,11 @@ impl History<'_> {
             Command::ExtendGrant { sid, expires_at } => match find(sid) {
                 Some(life) => happens_if(expires_at.0 > life.expires),
                 None => Refused(ErrorCode::NotFound),
+            },
+            Command::RenewGrants { sid, grants, expires_at } => match find(sid) {
+                None => Refused(ErrorCode::NotFound),
+                Some(_) if now >= expires_at.0 + LEEWAY_MS => Refused(ErrorCode::TokenExpired),
+                Some(life) => happens_if(life.grants != *grants || life.expires != expires_at.0),
             },
             Command::Tick => happens_if(self.deadline().is_some_and(|deadline| now >= deadline)),
             _ => self.for_the_application(command, present, now),

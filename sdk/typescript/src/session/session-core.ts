@@ -450,6 +450,8 @@ export class SessionCore {
       case "chatDeleted":
       case "iceServers":
       case "accessToken":
+      case "tokenExpiring":
+      case "tokenRefreshed":
       case "error":
         this.#deliver(kind);
         return;

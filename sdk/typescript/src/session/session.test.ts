@@ -105,6 +105,69 @@ describe("tokens", () => {
     expect(frames).toEqual([]);
   });
 
+  it("a token that ends is replaced over the open connection, and used for the next one", async () => {
+    let asked = 0;
+    const { sockets, frames, lines } = await joined(() => `token-${(asked += 1)}`);
+    sockets.last.receive({ kind: { case: "tokenExpiring", value: { expiresIn: 60 } } });
+    await settle();
+    expect(sockets.last.take()).toMatchObject([
+      { seq: 0, kind: { case: "refreshToken", value: { token: "token-2" } } },
+    ]);
+    sockets.last.receive({ kind: { case: "tokenRefreshed", value: { expiresIn: 900 } } });
+    expect(lines).toContainEqual(["token renewed", { sid: "me", expiresIn: 900 }]);
+    sockets.last.drop();
+    await settle();
+    expect(sockets.last.protocols[1]).toBe("antiphon.token.token-2");
+    expect([asked, frames]).toEqual([2, []]);
+  });
+
+  it("getToken is asked once at a time, and again when it failed", async () => {
+    const answers: { give: (token: string) => void; fail: (cause: Error) => void }[] = [];
+    const pending = () => new Promise<string>((give, fail) => answers.push({ give, fail }));
+    let first = true;
+    const { sockets, lines } = await joined(() => (first ? ((first = false), "first") : pending()));
+    const expiring = { kind: { case: "tokenExpiring", value: { expiresIn: 60 } } } as const;
+    sockets.last.receive(expiring);
+    sockets.last.receive(expiring);
+    await settle();
+    expect(answers.length).toBe(1);
+    answers[0]?.fail(new TypeError(`no ${SECRET}`));
+    await settle();
+    expect(lines).toContainEqual(["no fresh token", { sid: "me", cause: "TypeError" }]);
+    expect(sockets.last.take()).toEqual([]);
+    sockets.last.receive(expiring);
+    await settle();
+    answers[1]?.give("second");
+    await settle();
+    expect(sockets.last.take()).toMatchObject([{ kind: { case: "refreshToken", value: { token: "second" } } }]);
+  });
+
+  it("a fresh token that comes when the connection is gone is for the next one", async () => {
+    let give: (token: string) => void = () => {};
+    let first = true;
+    const later = () => new Promise<string>((resolve) => (give = resolve));
+    const { sockets, clock } = await joined(() => (first ? ((first = false), "first") : later()));
+    sockets.last.receive({ kind: { case: "tokenExpiring", value: { expiresIn: 60 } } });
+    await settle();
+    const before = sockets.last;
+    before.drop();
+    give("second");
+    await settle();
+    await clock.advance(5_000);
+    expect(before.take()).toEqual([]);
+    expect(sockets.last).not.toBe(before);
+    sockets.last.drop();
+    await clock.advance(30_000);
+    expect(sockets.last.protocols[1]).toBe("antiphon.token.second");
+  });
+
+  it("a token that cannot be renewed is not", async () => {
+    const { sockets } = await joined("fixed");
+    sockets.last.receive({ kind: { case: "tokenExpiring", value: { expiresIn: 60 } } });
+    await settle();
+    expect(sockets.last.take()).toEqual([]);
+  });
+
   it("no token reaches the log", async () => {
     const { sockets, lines, clock } = await joined(() => SECRET);
     sockets.last.onmessage?.({ data: `{"accessToken":${SECRET}` });

@@ -52,6 +52,7 @@ export class Session {
   #cancelTimer: () => void = () => {};
   #limits: FrameLimits = { maxMessageBytes: 0, maxSdpBytes: 0 };
   #isDraining = false;
+  #isRenewing = false;
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -156,11 +157,7 @@ export class Session {
           this.#transmit(command.connection, command.frame);
           break;
         case "Deliver":
-          if (command.kind.case === "accessToken") {
-            this.#options.token.replace(command.kind.value.token);
-          } else {
-            this.#options.onFrame(command.kind);
-          }
+          this.#deliver(command.kind);
           break;
         case "Settle":
           this.#settle(command.ticket, command.outcome);
@@ -169,6 +166,39 @@ export class Session {
           this.#options.onEvent(command.event);
           break;
       }
+    }
+  }
+
+  #deliver(kind: ServerKind): void {
+    switch (kind.case) {
+      case "accessToken":
+        this.#options.token.replace(kind.value.token);
+        return;
+      case "tokenExpiring":
+        void this.#renewToken();
+        return;
+      case "tokenRefreshed":
+        this.#options.logger.info("token renewed", { sid: this.sid, expiresIn: kind.value.expiresIn });
+        return;
+      default:
+        this.#options.onFrame(kind);
+    }
+  }
+
+  /** Hands over a fresh token. Where there is none now, the server asks again; where there is no connection, it is for the next one. */
+  async #renewToken(): Promise<void> {
+    const { token, logger } = this.#options;
+    if (!token.isRenewable || this.#isRenewing) {
+      return;
+    }
+    this.#isRenewing = true;
+    try {
+      const fresh = await token.take(true);
+      this.sendUnnumbered({ case: "refreshToken", value: { token: fresh } });
+    } catch (cause) {
+      logger.warn("no fresh token", { sid: this.sid, cause: String((cause as Error)?.name ?? cause) });
+    } finally {
+      this.#isRenewing = false;
     }
   }
 

@@ -39,7 +39,7 @@ interface Refusal {
 const BUSY_MS = 1_000;
 
 /** Frames without a number; `data` only if it is lossy. */
-const UNNUMBERED = new Set(["join", "resume", "ack", "ping", "refreshIceServers"]);
+const UNNUMBERED = new Set(["join", "resume", "ack", "ping", "refreshIceServers", "refreshToken"]);
 
 /**
  * A room in memory, kept to docs/protocol.md as far as a client can see, and strict with what clients may not do.

@@ -383,7 +383,7 @@ async fn disconnect(shared: &Arc<Shared>, room: &RoomHandle, me: &Participant) {
     shared.rooms.tell(room, Command::Disconnect { sid: me.sid, generation: me.generation }).await;
 }
 
-fn grants(claims: &Claims) -> Grants {
+pub(super) fn grants(claims: &Claims) -> Grants {
     let grants = &claims.grants;
     Grants {
         publish: grants.publish,
@@ -394,7 +394,7 @@ fn grants(claims: &Claims) -> Grants {
     }
 }
 
-fn expiry(claims: &Claims) -> Millis {
+pub(super) fn expiry(claims: &Claims) -> Millis {
     Millis(claims.expires_at_s.saturating_mul(1_000))
 }
 
@@ -457,6 +457,7 @@ impl Entrance {
             throttle_told: None,
             came_late: shared.rooms.is_departing(),
             asked_ice_servers: None,
+            asked_token: None,
             shared,
         });
         let fragment = Fragment::encode(connection.socket.format(), answer);

@@ -203,6 +203,7 @@ impl Connection {
                 self.ask_for_ice_servers();
                 Ok(())
             }
+            Ok(Route::Own(client_frame::Kind::RefreshToken(refresh))) => self.verify_token(refresh.token).await,
             Ok(Route::Own(_) | Route::Room(_) | Route::Direct(..)) => Ok(()),
             Err(error) => self.answer(error).await,
         }
@@ -214,12 +215,12 @@ impl Connection {
     }
 }
 
-fn error(code: ErrorCode, message: impl Into<String>) -> v1::Error {
+pub(super) fn error(code: ErrorCode, message: impl Into<String>) -> v1::Error {
     v1::Error { code: code.to_string(), message: message.into(), ..v1::Error::default() }
 }
 
 /// Not settled: the client sends the frame again.
-fn unavailable(seq: u32) -> v1::Error {
+pub(super) fn unavailable(seq: u32) -> v1::Error {
     let message = "the server cannot reach its rooms; send this frame again";
     v1::Error { seq, retry_after_ms: retry_after_ms(), ..error(ErrorCode::Unavailable, message) }
 }

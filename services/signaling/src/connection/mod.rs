@@ -5,6 +5,7 @@ mod enter;
 mod inbound;
 mod outbound;
 mod socket;
+mod token;
 
 use std::{
     collections::VecDeque,
@@ -33,6 +34,7 @@ use crate::{
 };
 use congestion::Congestion;
 use socket::{Incoming, Socket};
+use token::AskedToken;
 
 /// What rings is looked at before the socket, which costs more to look at; but the socket is not passed over more often than this.
 const FAIRNESS: u32 = 16;
@@ -105,6 +107,8 @@ struct Connection {
     came_late: bool,
     /// The ICE servers that were asked for. A source that is slow holds up nothing else.
     asked_ice_servers: Option<AskedIceServers>,
+    /// The token that the client hands over.
+    asked_token: Option<AskedToken>,
 }
 
 /// `None`: they are not to be had.
@@ -188,6 +192,7 @@ impl Connection {
                 () = feed_rung.as_mut() => feed_rung.set(feed_bell.notified()),
                 () = timer.as_mut() => Box::pin(self.handle_timeouts()).await?,
                 servers = answered(&mut self.asked_ice_servers) => Box::pin(self.push_ice_servers(servers)).await?,
+                verified = answered(&mut self.asked_token) => Box::pin(self.take_token(verified)).await?,
                 incoming = self.socket.receive(), if self.paused_until.is_none() => {
                     Box::pin(self.take(incoming?)).await?;
                 }
@@ -275,12 +280,12 @@ impl Connection {
 }
 
 /// Completes when there is a question and its answer. Cancel safe.
-async fn answered(asked: &mut Option<AskedIceServers>) -> Option<IceServers> {
+async fn answered<T>(asked: &mut Option<Pin<Box<dyn Future<Output = T> + Send>>>) -> T {
     match asked {
         Some(asking) => {
-            let servers = asking.await;
+            let answer = asking.await;
             *asked = None;
-            servers
+            answer
         }
         None => std::future::pending().await,
     }

@@ -10,8 +10,7 @@ use antiphon_protocol::{
     CloseCode, Format, Fragment,
     v1::{self, server_frame::Kind},
 };
-use antiphon_room_core::{Author, Command, LeaveReason, Millis};
-use antiphon_service_kit::auth::NoRefresh;
+use antiphon_room_core::LeaveReason;
 use antiphon_session_core::Cursor;
 
 use super::socket::Socket;
@@ -20,7 +19,6 @@ use super::{
     enter::{COMMAND_TIMEOUT, ICE_RETRY},
 };
 use crate::{
-    LEAST_REFRESH,
     ice::IceServers,
     room::{Encoded, Notice, OwnChange, Unreadable},
 };
@@ -189,42 +187,6 @@ impl Connection {
 
     pub(super) async fn acknowledge(&mut self) -> Result<(), End> {
         self.show_own(Kind::Ack(v1::Ack {})).await
-    }
-
-    /// Replaces the client's access token before it expires.
-    pub(super) async fn push_token(&mut self, now: Instant) -> Result<(), End> {
-        let seconds = crate::room::wall_clock().0 / 1000;
-        let lifetime = self.claims.lifetime_s;
-        let refreshes = self.shared.metrics.token_refreshes.clone();
-        let token = match self.shared.keys.refresh(&self.claims, seconds) {
-            Ok(token) => token,
-            Err(NoRefresh::KeyGone) => {
-                tracing::info!(sid = %self.sid(), key = self.claims.key_id, "no fresh token: its key is gone");
-                refreshes.with_label_values(&["key_gone"]).inc();
-                // A key that was taken away by mistake may come back in time.
-                let left = Duration::from_secs(self.claims.expires_at_s.saturating_sub(seconds));
-                self.session.refresh_token_at(Some(now + (left / 2).max(LEAST_REFRESH)));
-                return Ok(());
-            }
-            Err(NoRefresh::Issuer) => {
-                refreshes.with_label_values(&["issuer"]).inc();
-                self.session.refresh_token_at(None);
-                return Ok(());
-            }
-        };
-        self.claims.expires_at_s = seconds.saturating_add(lifetime);
-        let expires_at = Millis(self.claims.expires_at_s.saturating_mul(1_000));
-        let extend = Command::ExtendGrant { sid: self.sid(), expires_at };
-        // The token is of use only once the room knows that the session may go on.
-        if !matches!(bounded(COMMAND_TIMEOUT, self.room.submit(Author::Server, extend)).await, Ok(Ok(_))) {
-            refreshes.with_label_values(&["unavailable"]).inc();
-            self.session.refresh_token_at(Some(now + COMMAND_TIMEOUT));
-            return Ok(());
-        }
-        refreshes.with_label_values(&["ok"]).inc();
-        self.session.refresh_token_at(Some(self.shared.token_refresh_at(&self.claims, now)));
-        let expires_in = u32::try_from(lifetime).unwrap_or(u32::MAX);
-        self.show_own(Kind::AccessToken(v1::AccessToken { token, expires_in })).await
     }
 
     /// Asks for the ICE servers of this moment, unless they are being asked for.

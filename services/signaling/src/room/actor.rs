@@ -550,6 +550,7 @@ fn shows_the_room(author: Author, command: &Command) -> bool {
         Command::ConfirmResume { .. }
         | Command::Disconnect { .. }
         | Command::ExtendGrant { .. }
+        | Command::RenewGrants { .. }
         | Command::Tick
         | Command::Leave
         | Command::Data { .. }

@@ -118,6 +118,12 @@ pub(crate) fn project(event: &Event, before: Option<&Arc<Participant>>, after: &
         | EventBody::GrantExtended { .. }
         | EventBody::Banned { .. }
         | EventBody::Unbanned { .. } => {}
+        EventBody::GrantsRenewed { sid, .. } => {
+            // Nobody is shown grants; its own connection goes by them.
+            if let Some(participant) = after.participant(*sid) {
+                projection.concerns(participant);
+            }
+        }
         EventBody::RoomEnded { reason } => projection.finished = Some(reason.as_str().into()),
         EventBody::Joined { sid, .. } => joined(&mut projection, *sid, after),
         EventBody::Admitted { sid } => admitted(&mut projection, *sid, after, name),

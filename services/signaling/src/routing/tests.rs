@@ -141,6 +141,7 @@ fn what_concerns_the_connection_stays_there() {
         client_frame::Kind::Ping(v1::Ping { id: 3 }),
         client_frame::Kind::Ack(v1::Ack {}),
         client_frame::Kind::RefreshIceServers(v1::RefreshIceServers {}),
+        client_frame::Kind::RefreshToken(v1::RefreshToken { token: "e30.e30.c2ln".to_owned() }),
     ] {
         assert_eq!(routed(&ada(), kind.clone()), Ok(Route::Own(kind)));
     }

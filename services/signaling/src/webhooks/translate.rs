@@ -132,6 +132,7 @@ fn tell(event: &Event, before: &Before, after: &Room) -> Option<v1::WebhookEvent
         }
         EventBody::ResumeConfirmed { .. }
         | EventBody::GrantExtended { .. }
+        | EventBody::GrantsRenewed { .. }
         | EventBody::Banned { .. }
         | EventBody::Unbanned { .. }
         | EventBody::Updated { .. }

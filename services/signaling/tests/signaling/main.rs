@@ -26,4 +26,5 @@ mod resume;
 mod resume_cuts;
 mod slow_reader;
 mod tenants;
+mod token_refresh;
 mod tokens;

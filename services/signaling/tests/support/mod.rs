@@ -4,6 +4,7 @@
 
 mod client;
 mod faults;
+mod issuer;
 mod network;
 mod server;
 mod socket;
@@ -13,6 +14,7 @@ use std::{future::Future, time::Duration};
 
 pub(crate) use client::{Client, Person, Session, tcp};
 pub(crate) use faults::Faults;
+pub(crate) use issuer::Issuer;
 pub(crate) use network::{Budget, breaking};
 pub(crate) use server::TestServer;
 pub(crate) use socket::{Came, Socket, request};

@@ -40,6 +40,8 @@ pub(crate) struct Setup {
     pub(crate) limits: Limits,
     pub(crate) serve: ServeConfig,
     pub(crate) ice: Arc<dyn IceServerSource>,
+    /// Whose tokens it believes, where not only the API keys' of acme and globex.
+    pub(crate) keys: Option<KeyRing>,
     /// What stands between the service and the memory.
     pub(crate) faults: Option<Arc<Faults>>,
     /// Another server's, which this one is then a replica of.
@@ -66,6 +68,7 @@ impl Default for Setup {
             limits: Limits::default(),
             serve: ServeConfig::default(),
             ice: Arc::new(StaticIceServers::default()),
+            keys: None,
             faults: None,
             backplane: None,
         }
@@ -93,7 +96,8 @@ impl TestServer {
         let mut setup = Setup::default();
         change(&mut setup);
         let registry = prometheus::Registry::new();
-        let keys = KeyRing::new([api_key(ACME), api_key(GLOBEX)], TokenRules::default()).expect("different ids");
+        let own = || KeyRing::new([api_key(ACME), api_key(GLOBEX)], TokenRules::default()).expect("different ids");
+        let keys = setup.keys.unwrap_or_else(own);
         let new = || backplane(MemoryConfig { limits: setup.limits, ..MemoryConfig::default() });
         let memory = setup.backplane.unwrap_or_else(new);
         let backplane = setup.faults.map_or_else(|| memory.clone(), |faults| faults.before(&memory));

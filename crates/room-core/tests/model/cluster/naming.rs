@@ -55,6 +55,10 @@ impl Cluster<'_> {
             Ask::ExtendGrant { who, lifetime } => {
                 server(Command::ExtendGrant { sid: self.pick(replica, *who)?, expires_at: expires(lifetime) })
             }
+            Ask::RenewGrants { who, grants: kind, lifetime } => {
+                let (sid, expires_at) = (self.pick(replica, *who)?, expires(lifetime));
+                server(Command::RenewGrants { sid, grants: grants(*kind), expires_at })
+            }
             Ask::Tick => server(Command::Tick),
             Ask::Server { draft } => server(self.finish(replica, draft, number)?),
             Ask::Request { draft } => {
