@@ -91,7 +91,7 @@ docs: node_modules ## Writes the SDK's API reference to sdk/reference/dist; what
 
 .PHONY: fuzz
 fuzz: TARGET_NAME ?= client_frame
-fuzz: ## Fuzzes one target for a minute; TARGET_NAME=client_frame, server_frame, room_commands or rest_credentials
+fuzz: ## Fuzzes one target for a minute; TARGET_NAME=client_frame, server_frame, room_commands, turn_relay or rest_credentials
 	@command -v cargo-fuzz > /dev/null \
 		|| { echo "cargo-fuzz is missing: cargo install --locked cargo-fuzz (libFuzzer also needs a C++ compiler)"; exit 1; }
 	@mkdir -p fuzz/corpus/$(TARGET_NAME)
