@@ -1,4 +1,5 @@
 import type { CallState, ChatEntry, Connection, Person, TrackState } from "../src/model/call-state";
+import type { Path } from "../src/model/path";
 import type { CallStore, SwitchResult } from "../src/session/call-store";
 import { paintedCamera, paintedScreen } from "./painter";
 
@@ -35,6 +36,12 @@ const LINES: readonly (readonly [number, string])[] = [
 ];
 
 const QUALITIES: readonly Person["quality"][] = ["excellent", "excellent", "good", "excellent", "poor", "lost", null];
+
+const PATHS: readonly [Path, ...Path[]] = [
+  { isRelayed: false, transport: "udp", roundTripMs: 18 },
+  { isRelayed: false, transport: "udp", roundTripMs: 31 },
+  { isRelayed: true, transport: "tls", roundTripMs: 64 },
+];
 
 /** What a story shows. */
 export interface Scene {
@@ -79,6 +86,8 @@ export function fakeCall(scene: Scene): CallStore {
     sendChat: async (text) => {
       update({ chat: [...state.chat, message(state.chat.length, 0, text, Date.now())] });
     },
+    setOnlyByRelay: () => {},
+    paths: async () => new Map(state.people.slice(1).map(({ sid }, index) => [sid, PATHS[index % PATHS.length] ?? PATHS[0]])),
     reconnectNow: () => update({ connection: { phase: "live" } }),
     leave: () => update({ ending: { kind: "left", message: "" } }),
     kick: async (sid) => update({ people: state.people.filter((person) => person.sid !== sid) }),

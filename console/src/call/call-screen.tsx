@@ -136,6 +136,7 @@ function LiveCall({ state, store, inviteLink }: CallScreenProps & { readonly sta
           me={me}
           speaker={speaker}
           onSpeaker={chooseSpeaker}
+          onOnlyByRelay={store.setOnlyByRelay}
           onChoose={(kind, deviceId) => void store.chooseDevice(kind, deviceId).then((result) => report(kind, result))}
           onClose={closeDialog}
         />

@@ -1,3 +1,4 @@
+import { usePaths } from "../hooks/use-paths";
 import type { CallState } from "../model/call-state";
 import { handQueue } from "../model/hand";
 import type { CallStore } from "../session/call-store";
@@ -20,6 +21,7 @@ interface PeoplePanelProps {
 
 /** Who is in the call, who waits outside, whose hand is up; and what a moderator may do about it. */
 export function PeoplePanel({ state, inviteLink, store, onClose, onTrouble }: PeoplePanelProps) {
+  const paths = usePaths(store);
   const mayModerate = state.people.some((person) => person.isLocal && person.isModerator);
   const hands = handQueue(state.people);
   const attempt = (action: Promise<unknown>) =>
@@ -44,6 +46,7 @@ export function PeoplePanel({ state, inviteLink, store, onClose, onTrouble }: Pe
               <PersonRow
                 key={person.sid}
                 person={person}
+                path={paths.get(person.sid) ?? null}
                 mayModerate={mayModerate && !person.isLocal}
                 onMute={() => attempt(store.muteMicrophoneOf(person.sid))}
                 onKick={() => attempt(store.kick(person.sid))}

@@ -5,17 +5,20 @@ import { ConfirmDialog } from "../components/dialog";
 import { CameraIcon, CameraOffIcon, MicrophoneIcon, MicrophoneOffIcon, RemoveIcon } from "../components/icons";
 import { SignalBars } from "../components/signal-bars";
 import { isAudible, isVisible, type Person } from "../model/call-state";
+import { type Path, pathWords } from "../model/path";
 import { isBad, QUALITY_BARS, QUALITY_WORDS } from "../model/quality";
 
 interface PersonRowProps {
   readonly person: Person;
+  /** `null` where there is none, or it is not known. */
+  readonly path: Path | null;
   readonly mayModerate: boolean;
   onMute(): void;
   onKick(): void;
 }
 
 /** Somebody in the call: what they send, and what a moderator may do. */
-export function PersonRow({ person, mayModerate, onMute, onKick }: PersonRowProps) {
+export function PersonRow({ person, path, mayModerate, onMute, onKick }: PersonRowProps) {
   const [isAsking, setAsking] = useState(false);
   const audible = isAudible(person);
 
@@ -25,6 +28,11 @@ export function PersonRow({ person, mayModerate, onMute, onKick }: PersonRowProp
       <span className="person-name">
         {person.isLocal ? `${person.name} (you)` : person.name}
         <small>{subtitle(person)}</small>
+        {path === null || !person.isConnected ? null : (
+          <small data-testid="person-path" data-relayed={path.isRelayed} data-transport={path.transport}>
+            {pathWords(path)}
+          </small>
+        )}
       </span>
       <span className="person-state">
         {person.quality === null ? null : (

@@ -2,12 +2,14 @@ import { useState } from "react";
 import { Button } from "../components/button";
 import { DeviceSelect } from "../components/device-select";
 import { Dialog } from "../components/dialog";
+import { RouteIcon } from "../components/icons";
 import { LevelMeter } from "../components/level-meter";
+import { Switch } from "../components/switch";
 import { useDevices } from "../hooks/use-devices";
 import { INPUT_KINDS, type InputKind } from "../media/capture";
 import { canChooseSpeaker, playChime } from "../media/speaker";
 import type { Person } from "../model/call-state";
-import { rememberedDevice } from "../session/memory";
+import { rememberedDevice, remembersOnlyByRelay } from "../session/memory";
 
 interface SettingsDialogProps {
   readonly me: Person | undefined;
@@ -15,12 +17,14 @@ interface SettingsDialogProps {
   readonly speaker: string;
   onChoose(kind: InputKind, deviceId: string): void;
   onSpeaker(deviceId: string): void;
+  onOnlyByRelay(isOnly: boolean): void;
   onClose(): void;
 }
 
-/** Changes microphone, camera and speaker during the call. */
-export function SettingsDialog({ me, speaker, onChoose, onSpeaker, onClose }: SettingsDialogProps) {
+/** Changes microphone, camera and speaker during the call, and the way that sound and pictures take. */
+export function SettingsDialog({ me, speaker, onChoose, onSpeaker, onOnlyByRelay, onClose }: SettingsDialogProps) {
   const [devices] = useDevices();
+  const [isOnlyByRelay, setOnlyByRelay] = useState(remembersOnlyByRelay);
   const microphone = me?.microphone ?? null;
   const level = microphone === null || microphone.muted ? null : microphone.media;
   return (
@@ -44,6 +48,17 @@ export function SettingsDialog({ me, speaker, onChoose, onSpeaker, onClose }: Se
           aside={<Chime speaker={speaker} />}
         />
       ) : null}
+      <Switch
+        label="Relay only"
+        detail="Sound and pictures go through a relay server, so that the others do not learn your address"
+        icon={<RouteIcon />}
+        isOn={isOnlyByRelay}
+        testId="relay-switch"
+        onChange={(isOnly) => {
+          setOnlyByRelay(isOnly);
+          onOnlyByRelay(isOnly);
+        }}
+      />
     </Dialog>
   );
 }

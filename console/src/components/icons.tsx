@@ -159,6 +159,17 @@ export function LockIcon(props: IconProps) {
   );
 }
 
+export function RouteIcon(props: IconProps) {
+  return (
+    <Icon {...props}>
+      <circle cx="5" cy="17.5" r="2.5" />
+      <circle cx="12" cy="6.5" r="2.5" />
+      <circle cx="19" cy="17.5" r="2.5" />
+      <path d="M6.5 15.3 10.5 8.7M13.5 8.7l4 6.6" />
+    </Icon>
+  );
+}
+
 export function RemoveIcon(props: IconProps) {
   return (
     <Icon {...props}>

@@ -1,6 +1,7 @@
 import type { InputKind } from "../media/capture";
 import type { DeviceTrouble } from "../model/device-words";
 import type { CallState } from "../model/call-state";
+import type { Path } from "../model/path";
 import type { Reaction } from "../model/reactions";
 
 /** Why a switch did not turn: the device's trouble, or the server's words. */
@@ -20,6 +21,10 @@ export interface CallStore {
   chooseDevice(kind: InputKind, deviceId: string): Promise<SwitchResult>;
   /** Resolves when the server has the message; rejects when it refuses it. While the connection is broken it waits. */
   sendChat(text: string): Promise<void>;
+  /** Media goes through a relay alone, or whatever way there is. */
+  setOnlyByRelay(isOnly: boolean): void;
+  /** The way that media takes to everybody to whom there is one, by sid. */
+  paths(): Promise<ReadonlyMap<string, Path>>;
   /** Does not wait for the next planned try. */
   reconnectNow(): void;
   leave(): void;

@@ -11,6 +11,7 @@ const DEVICE: Record<ListedKind, string> = {
   camera: "antiphon.camera",
   speaker: "antiphon.speaker",
 };
+const ONLY_BY_RELAY = "antiphon.only-by-relay";
 const IDENTITY = "antiphon.identity";
 const TOKEN = "antiphon.token";
 
@@ -30,6 +31,15 @@ export function rememberedDevice(kind: ListedKind): string {
 
 export function rememberDevice(kind: ListedKind, deviceId: string): void {
   write(() => localStorage, DEVICE[kind], deviceId);
+}
+
+/** Whether the person wants media to go through a relay alone. */
+export function remembersOnlyByRelay(): boolean {
+  return read(() => localStorage, ONLY_BY_RELAY) === "yes";
+}
+
+export function rememberOnlyByRelay(isOnly: boolean): void {
+  write(() => localStorage, ONLY_BY_RELAY, isOnly ? "yes" : "no");
 }
 
 /** Who this tab is: random, and the same after a reload, so that a reload takes the old place in the room. */

@@ -10,11 +10,12 @@ import {
 import { handOver, type HandedOver } from "../media/handed-over-devices";
 import type { Announcement, CallState, Connection, Ending } from "../model/call-state";
 import { endingAfter, endingOfJoin } from "../model/endings";
+import { pathOf } from "../model/path";
 import type { Reaction } from "../model/reactions";
 import type { CallStore, SwitchResult } from "./call-store";
 import { CallView } from "./call-view";
 import { Gestures } from "./gestures";
-import { rememberDevice, rememberedDevice } from "./memory";
+import { rememberDevice, rememberedDevice, rememberOnlyByRelay, remembersOnlyByRelay } from "./memory";
 
 /** How a call begins. */
 export interface CallRequest {
@@ -65,6 +66,7 @@ const CHANGES = [
 export function joinRoom(request: CallRequest): CallStore {
   const devices = handOver(request.tracks);
   const room = new Room({ mediaDevices: devices });
+  if (remembersOnlyByRelay()) room.setIceTransportPolicy("relay");
   window.antiphon = { room };
 
   const view = new CallView();
@@ -171,6 +173,14 @@ export function joinRoom(request: CallRequest): CallStore {
       return turned(room.localParticipant.trackFrom(kind)?.setDevice(deviceId) ?? Promise.resolve());
     },
     sendChat: async (text) => void (await room.sendChat(text)),
+    setOnlyByRelay(isOnly) {
+      rememberOnlyByRelay(isOnly);
+      room.setIceTransportPolicy(isOnly ? "relay" : "all");
+    },
+    async paths() {
+      const peers = await room.getStats();
+      return new Map(peers.flatMap(({ sid, selected }) => (selected === undefined ? [] : [[sid, pathOf(selected)]])));
+    },
     reconnectNow: () => room.reconnectNow(),
     leave() {
       end({ kind: "left", message: "" });

@@ -70,6 +70,21 @@ describe("a call", () => {
     ]);
   });
 
+  it("can be led through relays alone, and back, on connections that are made anew", async () => {
+    const [ada, bob] = [await stage.joined("ada"), await stage.joined("bob")];
+    await ada.room.localParticipant.setMicrophoneEnabled(true);
+    await stage.settle(2_000);
+    const policies = () => ada.connections.map(({ configuration }) => configuration.iceTransportPolicy);
+    ada.room.setIceTransportPolicy("relay");
+    ada.room.setIceTransportPolicy("relay");
+    await stage.settle(2_000);
+    expect([policies(), bob.connections.length]).toEqual([[undefined, "relay"], 2]);
+    ada.room.setIceTransportPolicy("all");
+    await stage.settle(2_000);
+    expect(policies()).toEqual([undefined, "relay", "all"]);
+    expect([...ada.room.peers.values()]).toMatchObject([{ signalingState: "stable" }]);
+  });
+
   it("media of a track that nobody announced is not shown", async () => {
     const [ada, bob] = [await stage.joined("ada"), await stage.joined("bob")];
     stage.server.intercept = ({ kind }) => (kind.case === "publish" ? "ignore" : undefined);

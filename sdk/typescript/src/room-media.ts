@@ -46,6 +46,7 @@ export class RoomMedia {
   readonly #host: RoomMediaHost;
   readonly #arrivals = new Arrivals();
   readonly #iceServers: IceServerList;
+  #iceTransportPolicy: RTCIceTransportPolicy | undefined;
   readonly #watch: RoomWatch;
   /** How others' sound is played. */
   readonly playback: Playback;
@@ -172,6 +173,13 @@ export class RoomMedia {
     }
   }
 
+  setIceTransportPolicy(policy: RTCIceTransportPolicy): void {
+    if (policy !== this.#configuration().iceTransportPolicy) {
+      this.#iceTransportPolicy = policy;
+      this.#mesh?.restrict(this.#configuration());
+    }
+  }
+
   /** The room was left, or its session lost. */
   end(): void {
     this.#watch.stop();
@@ -189,6 +197,10 @@ export class RoomMedia {
     const { rtcConfiguration } = this.#host;
     // A certificate of one's own would hide from the other end that a connection was rebuilt.
     const { certificates: _, ...configuration } = rtcConfiguration ?? {};
-    return { ...configuration, iceServers: [...this.#iceServers.servers, ...(rtcConfiguration?.iceServers ?? [])] };
+    return {
+      ...configuration,
+      ...(this.#iceTransportPolicy === undefined ? {} : { iceTransportPolicy: this.#iceTransportPolicy }),
+      iceServers: [...this.#iceServers.servers, ...(rtcConfiguration?.iceServers ?? [])],
+    };
   }
 }

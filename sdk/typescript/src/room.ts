@@ -252,6 +252,15 @@ export class Room extends Emitter<RoomEvents> {
       : this.localParticipant.chooseDevice(kind, deviceId));
   }
 
+  /**
+   * `relay`: media goes through TURN servers alone, from now on, so that nobody learns this client's addresses; where the
+   * server gives none, nobody is reached. `all`: whatever way there is. Connections that exist are made anew, which
+   * takes a second. What `rtcConfiguration` says of it holds until this is called.
+   */
+  setIceTransportPolicy(policy: RTCIceTransportPolicy): void {
+    this.#media.setIceTransportPolicy(policy);
+  }
+
   /** `false`: the browser holds sound back. Show a button, and call `startAudio` when it is clicked. */
   get canPlaybackAudio(): boolean {
     return this.#media.playback.canPlay;

@@ -65,6 +65,14 @@ export class CallTab extends Tab {
     return this.page.locator(`[data-testid="tile"][data-identity="${await other.identity}"]`);
   }
 
+  /** Turns the switch "Relay only" in the settings of the call. */
+  async switchOnlyByRelay() {
+    await this.part("more-toggle").click();
+    await this.part("settings-button").click();
+    await this.part("relay-switch").click();
+    await this.part("settings-dialog").getByRole("button", { name: "Done" }).click();
+  }
+
   /** Writes a message. The chat has to be open. @param {string} text */
   async say(text) {
     await this.part("chat-input").fill(text);

@@ -52,3 +52,25 @@ function path(tab) {
     isReached: (selected) => selected !== undefined,
   });
 }
+
+scenario("the call page leads a call through a relay when the person wants it, and says which way it goes", async (stage) => {
+  const relay = await stage.coturn();
+  const server = await stage.server({ environment: { ANTIPHON_ICE_SERVERS: relay.iceServer() } });
+  const [ada, tallis] = [await stage.callTab("ada", server.url), await stage.callTab("tallis", server.url)];
+  await ada.join();
+  await tallis.join();
+  await ada.receivesMediaFrom(1);
+  await ada.part("people-toggle").click();
+  await ada.page.locator('[data-testid="person-path"][data-relayed="false"]').waitFor();
+
+  await ada.switchOnlyByRelay();
+  await ada.page.locator('[data-testid="person-path"][data-relayed="true"]').waitFor();
+  assert.match(await ada.part("person-path").textContent(), /^Through a relay, \d+ ms$/);
+  await Promise.all([ada, tallis].map((tab) => tab.receivesMediaFrom(1)));
+  // The other end did not ask for it: its candidates are its own, and the path is relayed all the same.
+  assert.notEqual((await path(tallis)).local.type, "relay");
+
+  await ada.switchOnlyByRelay();
+  await ada.page.locator('[data-testid="person-path"][data-relayed="false"]').waitFor();
+  await Promise.all([ada, tallis].map((tab) => tab.receivesMediaFrom(1)));
+});

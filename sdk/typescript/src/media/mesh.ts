@@ -113,6 +113,14 @@ export class Mesh {
     }
   }
 
+  /** Only some candidates may be used from now on: every connection is made anew. */
+  restrict(configuration: RTCConfiguration): void {
+    this.#configuration = configuration;
+    for (const peer of this.#peers.values()) {
+      peer.beginAnew();
+    }
+  }
+
   /** A directed frame came. */
   receive(kind: ServerKind & { case: "offer" | "answer" | "candidate" }): void {
     const peer = this.#peers.get(kind.value.from);

@@ -241,6 +241,11 @@ export class Peer {
     }
   }
 
+  /** Puts a new connection in the place of the present one, by the configuration of now. */
+  beginAnew(): void {
+    this.#enqueue(async () => (this.connection === undefined ? undefined : this.#rebuild()));
+  }
+
   /** Nothing came from the other end that it says it sends, so many looks in a row. */
   sawNothing(emptyLooks: number): void {
     this.#recovery.sawNothing(emptyLooks);
