@@ -1,11 +1,14 @@
 //! The command line.
 
+mod turn;
+
 use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use antiphon_protocol::Format;
 use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub use self::turn::{TurnArgs, TurnName};
 use crate::{
     content::{Content, Kind},
     process::Process,
@@ -29,6 +32,8 @@ pub enum Command {
     /// Plays a scenario against a server.
     #[command(subcommand)]
     Signaling(Box<Scenario>),
+    /// Has packets relayed by a TURN server, and allocations made and ended.
+    Turn(Box<TurnArgs>),
     /// Serves the floor: a bare WebSocket relay that servers are compared with.
     Floor(FloorArgs),
     /// Compares the `antiphon` binary with the floor, on this machine, alternating.
@@ -237,7 +242,7 @@ impl CommonArgs {
 }
 
 /// Reads `250ms`, `30s`, `5m` or `1h`.
-fn parse_duration(text: &str) -> Result<Duration, String> {
+pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
     let digits = text.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
     let number: u64 = digits.parse().map_err(|_| "expected a number with a unit: 250ms, 30s, 5m, 1h".to_owned())?;
     match &text[digits.len()..] {

@@ -69,6 +69,14 @@ pub enum Fault {
         /// What is wrong about it.
         why: String,
     },
+    /// More packets did not come than may be lost.
+    #[error("{lost} of {sent} packets lost")]
+    Loss {
+        /// How many.
+        lost: u64,
+        /// Of how many.
+        sent: u64,
+    },
     /// No access token could be had.
     #[error("no token: {0}")]
     Token(String),
@@ -90,6 +98,7 @@ impl Fault {
             | Self::NoCursor(_)
             | Self::AcknowledgedUnsent { .. }
             | Self::WrongAnswer { .. }
+            | Self::Loss { .. }
             | Self::Token(_) => false,
         }
     }
@@ -110,6 +119,7 @@ impl Fault {
             Self::NoCursor(_) => "no_cursor",
             Self::AcknowledgedUnsent { .. } => "acknowledged_unsent",
             Self::WrongAnswer { .. } => "wrong_answer",
+            Self::Loss { .. } => "loss",
             Self::Token(_) => "token",
         }
     }

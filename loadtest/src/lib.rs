@@ -1,10 +1,12 @@
 //! The load generator for signaling, and the floor that servers are compared with.
 //!
 //! [`scenario`] holds what is played, [`client`] who plays it (one lean WebSocket client that checks everything it
-//! receives), [`application`] who uses the REST API, [`floor`] the least that a relay in Rust costs, and [`bench`] the comparison of the two.
+//! receives), [`application`] who uses the REST API, [`turn`] load on a TURN server, [`floor`] the least that a relay in Rust
+//! costs, and [`bench`] the comparisons.
 
 pub mod application;
 pub mod bench;
+mod child;
 pub mod cli;
 pub mod client;
 pub mod content;
@@ -19,3 +21,4 @@ pub mod scenario;
 pub mod statistics;
 pub mod target;
 pub mod token;
+pub mod turn;

@@ -7,10 +7,11 @@ use std::{
 
 use antiphon_loadtest::{
     bench,
-    cli::{Cli, Command, FloorArgs, Scenario},
+    cli::{Cli, Command, FloorArgs, Scenario, TurnArgs},
     floor,
     report::Report,
     scenario::{Exchange, idle::run_idle, rest::run_rest, run_load, storm::run_storm},
+    turn::run_turn,
 };
 use anyhow::Context as _;
 use clap::Parser as _;
@@ -21,7 +22,9 @@ fn main() -> anyhow::Result<ExitCode> {
     // The clients share one thread, so that the server has the other processors; the floor has what a server has.
     let runtime = match cli.command {
         Command::Floor(_) => runtime::Builder::new_multi_thread().enable_all().build(),
-        Command::Signaling(_) | Command::Bench(_) => runtime::Builder::new_current_thread().enable_all().build(),
+        Command::Signaling(_) | Command::Turn(_) | Command::Bench(_) => {
+            runtime::Builder::new_current_thread().enable_all().build()
+        }
     };
     runtime.context("the runtime")?.block_on(run(cli.command))
 }
@@ -31,6 +34,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Floor(args) => serve_floor(&args).await,
         Command::Bench(args) => bench::run(&args).await,
         Command::Signaling(scenario) => play(*scenario).await,
+        Command::Turn(args) => have_relayed(&args),
     }
 }
 
@@ -39,6 +43,17 @@ async fn serve_floor(args: &FloorArgs) -> anyhow::Result<ExitCode> {
     writeln!(stdout(), "listening on {}", listener.local_addr()?)?;
     floor::run(listener).await?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn have_relayed(args: &TurnArgs) -> anyhow::Result<ExitCode> {
+    let (setup, server) = args.setup()?;
+    let report = run_turn(&setup)?;
+    let text = if args.json { serde_json::to_string_pretty(&report)? + "\n" } else { report.to_string() };
+    stdout().write_all(text.as_bytes())?;
+    if let Some(server) = server.filter(|_| !report.is_clean()) {
+        writeln!(stdout(), "the server's log: {}", server.keep_log().display())?;
+    }
+    Ok(if report.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 async fn play(scenario: Scenario) -> anyhow::Result<ExitCode> {

@@ -1,11 +1,9 @@
 //! Servers as child processes.
 
 use std::{
-    fs::{self, File},
-    io::{BufRead as _, BufReader},
-    net::{Ipv4Addr, SocketAddr, TcpListener},
-    path::PathBuf,
-    process::{Child, Command, Stdio},
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
     sync::Arc,
     time::Duration,
 };
@@ -15,6 +13,7 @@ use anyhow::{Context as _, bail};
 use tokio::time::{Instant, sleep};
 
 use crate::{
+    child::{ChildServer, Files, free_address, secret},
     client::Client,
     content::Content,
     process::Process,
@@ -50,21 +49,13 @@ pub(super) enum Software {
 /// A running server; it ends with this value.
 #[derive(Debug)]
 pub(super) struct Server {
-    child: Child,
+    server: ChildServer,
     target: Arc<Target>,
-    files: Files,
-}
-
-/// What a server leaves on disk: `FILE.log`, `FILE.toml`.
-#[derive(Debug)]
-struct Files {
-    stem: PathBuf,
 }
 
 impl Server {
     pub(super) async fn start(software: &Software) -> anyhow::Result<Self> {
-        let stem = format!("antiphon-bench-{}-{:08x}", std::process::id(), rand::random::<u32>());
-        let files = Files { stem: std::env::temp_dir().join(stem) };
+        let files = Files::new();
         let mut server = match software {
             Software::Antiphon(path) => Self::start_antiphon(path, files)?,
             Software::Floor => Self::start_floor(files)?,
@@ -78,61 +69,45 @@ impl Server {
     }
 
     pub(super) fn process(&self) -> Process {
-        Process::new(self.child.id())
+        self.server.process()
     }
 
     /// Copies the log to where it outlives the server.
     pub(super) fn keep_log(&self) -> PathBuf {
-        let (log, kept) = (self.files.log(), self.files.stem.with_extension("kept.log"));
-        match fs::copy(&log, &kept) {
-            Ok(_) => kept,
-            Err(_) => log,
-        }
+        self.server.keep_log()
     }
 
-    fn start_antiphon(path: &PathBuf, files: Files) -> anyhow::Result<Self> {
-        let address = free_address()?;
-        let secret = format!("{:032x}{:032x}", rand::random::<u128>(), rand::random::<u128>());
-        fs::write(files.settings(), SETTINGS)?;
-        let child = Command::new(path)
+    fn start_antiphon(path: &Path, files: Files) -> anyhow::Result<Self> {
+        let (address, secret) = (free_address()?, secret());
+        fs::write(files.with("toml"), SETTINGS)?;
+        let mut command = Command::new(path);
+        command
             .arg("--config")
-            .arg(files.settings())
+            .arg(files.with("toml"))
             .arg("--listen")
             .arg(address.to_string())
             // What is set for another server on this machine is not for this one.
             .env_clear()
-            .env("ANTIPHON_KEYS", format!("bench:{secret}"))
-            .stdin(Stdio::null())
-            .stdout(files.append_to_log()?)
-            .stderr(files.append_to_log()?)
-            .spawn()
-            .with_context(|| path.display().to_string())?;
+            .env("ANTIPHON_KEYS", format!("bench:{secret}"));
+        let server = ChildServer::start(&mut command, files, None)?;
         let tokens = Tokens::from_key(&format!("bench:{secret}"))?;
         let target = target(&format!("ws://{address}/v1/connect"), Wire::Antiphon(Format::Json), tokens)?;
-        Ok(Self { child, target, files })
+        Ok(Self { server, target })
     }
 
     fn start_floor(files: Files) -> anyhow::Result<Self> {
-        let program = std::env::current_exe().context("this program's path")?;
-        let mut child = Command::new(program)
-            .args(["floor", "--listen", "127.0.0.1:0"])
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(files.append_to_log()?)
-            .spawn()?;
-        let stdout = child.stdout.take().context("the floor's output")?;
-        let mut line = String::new();
-        BufReader::new(stdout).read_line(&mut line)?;
-        let address: SocketAddr =
-            line.trim().rsplit(' ').next().unwrap_or_default().parse().context("the floor printed no address")?;
+        let mut command = Command::new(std::env::current_exe().context("this program's path")?);
+        command.args(["floor", "--listen", "127.0.0.1:0"]);
+        let mut server = ChildServer::start(&mut command, files, Some(Stdio::piped()))?;
+        let address = server.printed_address()?;
         let target = target(&format!("ws://{address}"), Wire::Floor, Tokens::None)?;
-        Ok(Self { child, target, files })
+        Ok(Self { server, target })
     }
 
     async fn wait_until_joinable(&mut self) -> anyhow::Result<()> {
         let deadline = Instant::now() + START_LIMIT;
         loop {
-            if let Some(status) = self.child.try_wait()? {
+            if let Some(status) = self.server.ended()? {
                 bail!("the server ended ({status}); its log: {}", self.keep_log().display());
             }
             match Client::join(self.target.clone(), Names::new(rand::random()).member(0, 0)).await {
@@ -146,42 +121,7 @@ impl Server {
     }
 }
 
-impl Drop for Server {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
-}
-
-impl Files {
-    fn log(&self) -> PathBuf {
-        self.stem.with_extension("log")
-    }
-
-    fn settings(&self) -> PathBuf {
-        self.stem.with_extension("toml")
-    }
-
-    fn append_to_log(&self) -> std::io::Result<File> {
-        File::options().create(true).append(true).open(self.log())
-    }
-}
-
-impl Drop for Files {
-    fn drop(&mut self) {
-        // The floor has no settings.
-        drop(fs::remove_file(self.settings()));
-        drop(fs::remove_file(self.log()));
-    }
-}
-
 fn target(url: &str, wire: Wire, tokens: Tokens) -> anyhow::Result<Arc<Target>> {
     let (url, content) = (url.parse()?, Content::new(None));
     Ok(Arc::new(Target { url, wire, tokens, content, patience: PATIENCE }))
-}
-
-/// Free at this moment: the server has to be told a port, and nothing else takes one here meanwhile.
-fn free_address() -> anyhow::Result<SocketAddr> {
-    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?)
 }
