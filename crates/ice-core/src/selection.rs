@@ -22,8 +22,9 @@ pub struct Relay {
 ///
 /// Relays of the region come before those that name none, and these before those of other regions; then by priority; then at random,
 /// by weight. Of the chosen relay: one `stun:` URI, then its UDP, TCP and TLS URI. If that leaves room, the next relay's `turn:`
-/// URIs follow. `is_healthy` leaves out single URIs; a relay without a healthy `turn:` URI is not chosen at all. `below(n)` gives a
-/// random number from 0 to n − 1.
+/// URIs follow. If it does not and there is another relay, the TCP URI makes way for it, because TLS gets through where TCP does: a
+/// client that knows two relays leaves one that dies in the middle of a call without having to ask. `is_healthy` leaves out single
+/// URIs; a relay without a healthy `turn:` URI is not chosen at all. `below(n)` gives a random number from 0 to n − 1.
 ///
 /// The answer names, in the order in which they are handed out, the index of each relay and its URIs; it is empty if nothing is healthy.
 pub fn select<'a>(
@@ -52,6 +53,9 @@ pub fn select<'a>(
         let Ranked { index, mut uris, .. } = ranked.remove(draw(&ranked, &mut below));
         // One server's answer is enough to learn one's own address.
         uris.retain(|uri| chosen.is_empty() || uri.scheme.is_turn());
+        if chosen.is_empty() && uris.len() == MAX_URLS && !ranked.is_empty() {
+            uris.retain(|uri| kind(uri) != Some(Transport::Tcp));
+        }
         uris.truncate(left);
         left -= uris.len();
         chosen.push((index, uris));

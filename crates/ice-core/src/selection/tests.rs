@@ -29,13 +29,26 @@ fn first(_: u64) -> u64 {
 
 #[test]
 fn one_relay_is_given_with_stun_then_udp_tcp_and_tls() {
-    let relays = [full("a"), full("b")];
+    let relays = [full("a")];
     let chosen = select(&relays, None, |_| true, first);
     let expected = [
         "stun:a.example",
         "turn:a.example?transport=udp",
         "turn:a.example?transport=tcp",
         "turns:a.example:443?transport=tcp",
+    ];
+    assert_eq!(named(&chosen), expected);
+}
+
+#[test]
+fn of_two_relays_the_second_has_the_place_of_the_first_one_s_tcp() {
+    let relays = [full("a"), full("b"), full("c")];
+    let chosen = select(&relays, None, |_| true, first);
+    let expected = [
+        "stun:a.example",
+        "turn:a.example?transport=udp",
+        "turns:a.example:443?transport=tcp",
+        "turn:b.example?transport=udp",
     ];
     assert_eq!(named(&chosen), expected);
 }
