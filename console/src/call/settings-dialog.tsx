@@ -1,13 +1,12 @@
 import { useState } from "react";
-import { Button } from "../components/button";
 import { DeviceSelect } from "../components/device-select";
 import { Dialog } from "../components/dialog";
 import { RouteIcon } from "../components/icons";
 import { LevelMeter } from "../components/level-meter";
+import { SpeakerSelect } from "../components/speaker-select";
 import { Switch } from "../components/switch";
 import { useDevices } from "../hooks/use-devices";
 import { INPUT_KINDS, type InputKind } from "../media/capture";
-import { canChooseSpeaker, playChime } from "../media/speaker";
 import type { Person } from "../model/call-state";
 import { rememberedDevice, remembersOnlyByRelay } from "../session/memory";
 
@@ -39,15 +38,7 @@ export function SettingsDialog({ me, speaker, onChoose, onSpeaker, onOnlyByRelay
           aside={kind === "microphone" ? <LevelMeter track={level} /> : null}
         />
       ))}
-      {canChooseSpeaker() ? (
-        <DeviceSelect
-          kind="speaker"
-          devices={devices.speaker}
-          chosen={speaker}
-          onChoose={onSpeaker}
-          aside={<Chime speaker={speaker} />}
-        />
-      ) : null}
+      <SpeakerSelect speaker={speaker} onChoose={onSpeaker} />
       <Switch
         label="Relay only"
         detail="Sound and pictures go through a relay server, so that the others do not learn your address"
@@ -60,23 +51,5 @@ export function SettingsDialog({ me, speaker, onChoose, onSpeaker, onOnlyByRelay
         }}
       />
     </Dialog>
-  );
-}
-
-function Chime({ speaker }: { speaker: string }) {
-  const [isPlaying, setPlaying] = useState(false);
-
-  function play() {
-    setPlaying(true);
-    // Where there is no sound at all, silence is the answer.
-    void playChime(speaker)
-      .catch(() => undefined)
-      .finally(() => setPlaying(false));
-  }
-
-  return (
-    <Button className="device-test" size="sm" disabled={isPlaying} onClick={play} data-testid="speaker-test">
-      {isPlaying ? "Playing…" : "Play a test sound"}
-    </Button>
   );
 }

@@ -3,7 +3,9 @@ import { IconButton } from "../components/button";
 import { DeviceSelect } from "../components/device-select";
 import { CameraIcon, CameraOffIcon, MicrophoneIcon, MicrophoneOffIcon } from "../components/icons";
 import { LevelMeter } from "../components/level-meter";
+import { SpeakerSelect } from "../components/speaker-select";
 import { Video } from "../components/video";
+import { useSpeaker } from "../hooks/use-speaker";
 import { INPUT_KINDS, type InputKind } from "../media/capture";
 import { tabIdentity } from "../session/memory";
 import type { Preview } from "./use-preview";
@@ -12,6 +14,7 @@ import "./preview-card.css";
 /** One's own picture and sound before anybody else sees or hears them. */
 export function PreviewCard({ preview, name }: { preview: Preview; name: string }) {
   const { camera } = preview.inputs;
+  const [speaker, chooseSpeaker] = useSpeaker();
   return (
     <section className="preview" aria-label="Your camera and microphone">
       <div className="preview-picture">
@@ -43,6 +46,7 @@ export function PreviewCard({ preview, name }: { preview: Preview; name: string 
             aside={kind === "microphone" ? <LevelMeter track={preview.inputs.microphone.track} /> : null}
           />
         ))}
+        <SpeakerSelect speaker={speaker} onChoose={chooseSpeaker} />
       </div>
     </section>
   );
