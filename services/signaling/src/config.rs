@@ -1,6 +1,6 @@
 //! What can be set.
 
-use std::{num::NonZeroU32, str::FromStr};
+use std::{borrow::Cow, num::NonZeroU32, str::FromStr};
 
 use antiphon_protocol::v1;
 use antiphon_room_core::{DuplicateIdentity, RoomConfig};
@@ -9,6 +9,7 @@ use antiphon_service_kit::{
     config::{ByteSize, HumanDuration, duration_at_least},
 };
 use antiphon_session_core::{Rate, SessionConfig};
+use percent_encoding::percent_decode_str;
 
 use crate::webhooks::WebhookArgument;
 
@@ -64,7 +65,7 @@ pub struct SignalingConfig {
     #[arg(long, env = "ANTIPHON_ALLOWED_ORIGINS", value_name = "ORIGINS", value_delimiter = ',')]
     pub allowed_origins: Vec<String>,
     /// ICE servers for every client: URLs such as "stun:stun.example:3478"; a TURN server with its credentials as
-    /// "turn:turn.example:3478?user=NAME&pass=SECRET".
+    /// "turn:turn.example:3478?user=NAME&pass=SECRET", percent-encoded where they have one of "%&,".
     #[arg(long, env = "ANTIPHON_ICE_SERVERS", value_name = "SERVERS", value_delimiter = ',', hide_env_values = true)]
     pub ice_servers: Vec<IceServerArgument>,
     /// Silence after which the server pings a client, 1s at least; after twice as much the connection is given up.
@@ -153,8 +154,8 @@ impl FromStr for IceServerArgument {
         let (mut username, mut credential, mut kept) = (None, None, Vec::new());
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             match pair.split_once('=') {
-                Some(("user", value)) => username = Some(value.to_owned()),
-                Some(("pass", value)) => credential = Some(value.to_owned()),
+                Some(("user", value)) => username = Some(decoded(value)?),
+                Some(("pass", value)) => credential = Some(decoded(value)?),
                 Some(_) | None => kept.push(pair),
             }
         }
@@ -164,6 +165,11 @@ impl FromStr for IceServerArgument {
         let url = if kept.is_empty() { url.to_owned() } else { format!("{url}?{}", kept.join("&")) };
         Ok(Self(v1::IceServer { urls: vec![url], username, credential }))
     }
+}
+
+fn decoded(value: &str) -> Result<String, String> {
+    let decoded = percent_decode_str(value).decode_utf8();
+    decoded.map(Cow::into_owned).map_err(|_| "user and pass must be UTF-8 when they are percent-decoded".to_owned())
 }
 
 impl RoomsConfig {
@@ -209,6 +215,14 @@ mod tests {
         assert_eq!(server.0.username.as_deref(), Some("u"));
         assert_eq!(server.0.credential.as_deref(), Some("p"));
         assert!(!format!("{server:?}").contains("\"p\""), "no secret in Debug output");
+    }
+
+    #[test]
+    fn credentials_may_be_percent_encoded() {
+        let server: IceServerArgument = "turn:t.example?user=1:ada%2Cb&pass=a+b/c=%26%25".parse().expect("valid");
+        assert_eq!(server.0.username.as_deref(), Some("1:ada,b"));
+        assert_eq!(server.0.credential.as_deref(), Some("a+b/c=&%"));
+        assert!("turn:t.example?user=%FF&pass=p".parse::<IceServerArgument>().is_err());
     }
 
     #[test]
