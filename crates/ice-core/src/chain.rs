@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use crate::UnixTime;
 pub use breaker::{BreakerRules, BreakerState};
-pub use budget::{Month, Spent};
+pub use budget::{InvalidMonth, Month, Spent};
 
 use breaker::Breaker;
 use budget::Budget;

@@ -21,10 +21,11 @@ pub struct Relay {
 /// Chooses for a client in `region`, where that is known.
 ///
 /// Relays of the region come before those that name none, and these before those of other regions; then by priority; then at random,
-/// by weight. Of the chosen relay: one `stun:` URI, then its UDP, TCP and TLS URI. If that leaves room, the next relay's `turn:`
-/// URIs follow. If it does not and there is another relay, the TCP URI makes way for it, because TLS gets through where TCP does: a
-/// client that knows two relays leaves one that dies in the middle of a call without having to ask. `is_healthy` leaves out single
-/// URIs; a relay without a healthy `turn:` URI is not chosen at all. `below(n)` gives a random number from 0 to n − 1.
+/// by weight. Of the chosen relay: one `stun:` URI, then one for UDP, TCP and TLS each; where it has several, the first for UDP, and for
+/// the others the one at port 443, or at 80. If that leaves room, the next relay's `turn:` URIs follow. If it does not and there is
+/// another relay, the TCP URI makes way for it, because TLS gets through where TCP does: a client that knows two relays leaves one
+/// that dies in the middle of a call without having to ask. `is_healthy` leaves out single URIs; a relay without a healthy `turn:` URI
+/// is not chosen at all. `below(n)` gives a random number from 0 to n − 1.
 ///
 /// The answer names, in the order in which they are handed out, the index of each relay and its URIs; it is empty if nothing is healthy.
 pub fn select<'a>(
@@ -101,9 +102,18 @@ fn distance(relay: &Relay, region: Option<&str>) -> u8 {
 fn usable_uris<'a>(relay: &'a Relay, is_healthy: &impl Fn(&IceUri) -> bool) -> Vec<&'a IceUri> {
     let mut uris: Vec<_> =
         relay.uris.iter().filter(|uri| is_healthy(uri) && uri.transport() != Transport::Dtls).collect();
-    uris.sort_by_key(|uri| kind(uri));
+    uris.sort_by_key(|uri| (kind(uri), obstacle(uri)));
     uris.dedup_by_key(|uri| kind(uri));
     uris
+}
+
+/// TCP and TLS are for networks that let little through: what is most surely let through comes first.
+fn obstacle(uri: &IceUri) -> u8 {
+    match (uri.transport(), uri.port()) {
+        (Transport::Udp | Transport::Dtls, _) | (Transport::Tcp | Transport::Tls, 443) => 0,
+        (Transport::Tcp | Transport::Tls, 80) => 1,
+        (Transport::Tcp | Transport::Tls, _) => 2,
+    }
 }
 
 /// `None` is STUN: it comes first.

@@ -13,6 +13,7 @@ mod key;
 mod public_key;
 mod remote;
 mod ring;
+mod service;
 #[cfg(test)]
 mod signers;
 
@@ -25,6 +26,7 @@ pub use jwks::InvalidJwks;
 pub use key::{ApiKey, InvalidApiKey, KeyFingerprint};
 pub use public_key::InvalidPublicKey;
 pub use ring::{DuplicateKey, KeyRing, NewToken, NoRefresh, TokenRules};
+pub use service::{InvalidServiceKeys, OnBehalf, ServiceKeys, TURN_CREDENTIALS};
 
 pub use crate::fetch::InvalidUrl;
 

@@ -86,6 +86,18 @@ impl Problem {
         self.field.as_deref()
     }
 
+    /// What is wrong, for people.
+    #[must_use]
+    pub fn detail(&self) -> &str {
+        &self.detail
+    }
+
+    /// When to try again.
+    #[must_use]
+    pub fn retry_after_ms(&self) -> Option<u32> {
+        self.retry_after_ms
+    }
+
     /// Its status.
     #[must_use]
     pub fn status(&self) -> StatusCode {

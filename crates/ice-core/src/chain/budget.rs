@@ -1,6 +1,6 @@
 //! What a provider has given in a month.
 
-use std::fmt;
+use std::{fmt, str::FromStr};
 
 use crate::UnixTime;
 
@@ -38,6 +38,23 @@ impl Month {
 impl fmt::Display for Month {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{:04}-{:02}", self.0 / 12, self.0 % 12 + 1)
+    }
+}
+
+/// Not a month as ISO 8601 has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("expected a month such as 2026-11")]
+pub struct InvalidMonth;
+
+impl FromStr for Month {
+    type Err = InvalidMonth;
+
+    fn from_str(text: &str) -> Result<Self, InvalidMonth> {
+        let (year, month) = text.split_once('-').ok_or(InvalidMonth)?;
+        let number = |text: &str| text.parse::<u32>().map_err(|_| InvalidMonth);
+        let (year, month) = (number(year)?, number(month)?);
+        let months = year.checked_mul(12).filter(|_| (1..=12).contains(&month)).ok_or(InvalidMonth)?;
+        months.checked_add(month - 1).map(Self).ok_or(InvalidMonth)
     }
 }
 
@@ -118,6 +135,16 @@ mod tests {
                 day += length;
                 before = Month(before.0 + 1);
             }
+        }
+    }
+
+    #[test]
+    fn a_month_is_read_as_it_is_written() {
+        for month in [Month(0), Month::of(UnixTime(0)), Month::of(UnixTime(1_798_761_599)), Month(u32::MAX)] {
+            assert_eq!(month.to_string().parse(), Ok(month));
+        }
+        for text in ["", "2026", "2026-00", "2026-13", "x-1", "4294967295-01"] {
+            assert_eq!(text.parse::<Month>(), Err(InvalidMonth), "{text}");
         }
     }
 

@@ -106,6 +106,22 @@ fn weight_is_a_share_and_0_comes_last() {
 }
 
 #[test]
+fn of_several_ports_the_one_is_given_that_networks_let_through() {
+    let uris = [
+        "turn:a.example:3478?transport=udp",
+        "turn:a.example:443?transport=udp",
+        "turn:a.example:3478?transport=tcp",
+        "turn:a.example:80?transport=tcp",
+        "turns:a.example:5349?transport=tcp",
+        "turns:a.example:443?transport=tcp",
+    ];
+    let relays = [relay(&uris)];
+    assert_eq!(named(&select(&relays, None, |_| true, first)), [uris[0], uris[3], uris[5]]);
+    let without_443 = select(&relays, None, |uri| uri.port() != 443, first);
+    assert_eq!(named(&without_443), [uris[0], uris[3], uris[4]]);
+}
+
+#[test]
 fn what_no_browser_speaks_is_not_handed_out() {
     let relays = [relay(&["turns:a.example?transport=udp", "turn:a.example"])];
     assert_eq!(named(&select(&relays, None, |_| true, first)), ["turn:a.example"]);

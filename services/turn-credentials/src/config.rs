@@ -1,0 +1,79 @@
+//! What can be set.
+
+mod provider;
+
+use std::{num::NonZeroU32, path::PathBuf};
+
+use antiphon_service_kit::config::{HumanDuration, duration_at_least};
+use antiphon_session_core::Rate;
+
+pub use provider::{
+    CloudflareConfig, CoturnConfig, InvalidProvider, ProviderArgument, ProviderConfig, ProviderKind, StaticConfig,
+    StaticServer, TwilioConfig,
+};
+
+/// What can be set about providers. Lines that begin with spaces stand in the example as they stand here.
+const PROVIDERS: &str = r#"Who gives ICE servers: a table for each provider; docs/turn.md tells all about them. Not taken as a flag, because it may have secrets.
+
+  [[ice.providers]]
+  type = "coturn"                           # or "static", "twilio", "cloudflare"
+  name = "coturn"                           # for logs and metrics; the type unless it is set
+  priority = 0                              # the lowest is asked first
+  timeout = "1s"                            # how long it may take; then the next one is asked
+  failures = 3                              # so many in a row, and it is left alone
+  open-for = "10s"                          # for so long
+  monthly-budget = 100000                   # credentials in a month of UTC; no limit unless it is set
+  secrets-file = "/run/secrets/turn"        # coturn's static-auth-secret, one a line, the first one mints
+  relays = [{ uris = ["turn:turn.example:3478?transport=udp", "turns:turn.example:443?transport=tcp"], region = "eu", priority = 0, weight = 1 }]
+
+"#;
+
+/// ICE servers: who gives them, and how long they are good.
+#[derive(Debug, Clone, clap::Args)]
+#[command(next_help_heading = "Ice")]
+pub struct IceConfig {
+    /// Who gives ICE servers: a table for each provider.
+    #[arg(long, env = "ANTIPHON_PROVIDERS", value_name = "TABLE", hide_env_values = true, long_help = PROVIDERS)]
+    pub providers: Vec<ProviderArgument>,
+    /// How long credentials are good, 1m at least, unless the client asks for less or more.
+    #[arg(long, env = "ANTIPHON_CREDENTIAL_TTL", value_name = "DURATION", default_value = "1h",
+          value_parser = duration_at_least(MIN_TTL))]
+    pub credential_ttl: HumanDuration,
+    /// The most that a client may ask for.
+    #[arg(long, env = "ANTIPHON_MAX_CREDENTIAL_TTL", value_name = "DURATION", default_value = "12h",
+          value_parser = duration_at_least(MIN_TTL))]
+    pub max_credential_ttl: HumanDuration,
+    /// The region of clients that name none: relays of that region come first.
+    #[arg(long, env = "ANTIPHON_ICE_REGION", value_name = "REGION")]
+    pub ice_region: Option<String>,
+    /// A file that keeps what the providers with a budget have given this month, so that a restart does not give it again.
+    #[arg(long, env = "ANTIPHON_BUDGET_FILE", value_name = "FILE")]
+    pub budget_file: Option<PathBuf>,
+    /// Requests a second of one tenant's clients, all together.
+    #[arg(long, env = "ANTIPHON_TENANT_CREDENTIAL_RATE", value_name = "COUNT", default_value = "100")]
+    pub tenant_credential_rate: NonZeroU32,
+    /// Requests of one identity at once, after silence; then one a second.
+    #[arg(long, env = "ANTIPHON_SUBJECT_CREDENTIAL_BURST", value_name = "COUNT", default_value = "10")]
+    pub subject_credential_burst: NonZeroU32,
+    /// A file of keys "id:secret", one a line, by which signaling asks for its participants' ICE servers. Read again when it changes.
+    #[arg(long, env = "ANTIPHON_SERVICE_KEYS_FILE", value_name = "FILE")]
+    pub service_keys_file: Option<PathBuf>,
+}
+
+/// Less, and a client would do nothing but ask.
+pub(crate) const MIN_TTL: HumanDuration = HumanDuration::from_secs(60);
+
+impl IceConfig {
+    pub(crate) fn tenant_rate(&self) -> Rate {
+        let per_second = self.tenant_credential_rate.get();
+        Rate { per_second, burst: per_second.saturating_mul(2) }
+    }
+
+    pub(crate) fn subject_rate(&self) -> Rate {
+        Rate { per_second: 1, burst: self.subject_credential_burst.get() }
+    }
+
+    pub(crate) fn provider_configs(&self) -> Vec<ProviderConfig> {
+        self.providers.iter().flat_map(|argument| argument.0.clone()).collect()
+    }
+}
