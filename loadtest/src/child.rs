@@ -75,7 +75,7 @@ impl Drop for ChildServer {
 
 impl Files {
     /// Extensions of what is removed in the end.
-    const EXTENSIONS: [&'static str; 4] = ["log", "toml", "pid", "db"];
+    const EXTENSIONS: [&'static str; 5] = ["log", "toml", "pid", "db", "secret"];
 
     pub(crate) fn new() -> Self {
         let stem = format!("antiphon-bench-{}-{:08x}", std::process::id(), rand::random::<u32>());
@@ -113,4 +113,12 @@ pub(crate) fn free_udp_address() -> anyhow::Result<SocketAddr> {
 /// A secret that no other run has.
 pub(crate) fn secret() -> String {
     format!("{:032x}{:032x}", rand::random::<u128>(), rand::random::<u128>())
+}
+
+/// The program that was given, or the one of that name beside this one.
+pub(crate) fn program_path(given: Option<&PathBuf>, name: &str) -> anyhow::Result<PathBuf> {
+    Ok(match given {
+        Some(path) => path.clone(),
+        None => std::env::current_exe().context("this program's path")?.with_file_name(name),
+    })
 }

@@ -1,5 +1,6 @@
 //! The command line.
 
+mod mint;
 mod turn;
 
 use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
@@ -8,7 +9,10 @@ use antiphon_protocol::Format;
 use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub use self::turn::{TurnArgs, TurnName};
+pub use self::{
+    mint::{MintArgs, MintFloorArgs},
+    turn::{TurnArgs, TurnName},
+};
 use crate::{
     content::{Content, Kind},
     process::Process,
@@ -34,6 +38,10 @@ pub enum Command {
     Signaling(Box<Scenario>),
     /// Has packets relayed by a TURN server, and allocations made and ended.
     Turn(Box<TurnArgs>),
+    /// Asks a service for ICE servers as fast as it answers.
+    Mint(Box<MintArgs>),
+    /// Serves the floor of minting: bare credentials over HTTP that services are compared with.
+    MintFloor(MintFloorArgs),
     /// Serves the floor: a bare WebSocket relay that servers are compared with.
     Floor(FloorArgs),
     /// Compares the `antiphon` binary with the floor, on this machine, alternating.
@@ -172,6 +180,12 @@ pub struct BenchArgs {
     /// The `antiphon` binary; the one beside this program if left out.
     #[arg(long)]
     pub server: Option<PathBuf>,
+    /// The `antiphon-turn-relay` binary; the one beside this program if left out.
+    #[arg(long)]
+    pub turn_relay: Option<PathBuf>,
+    /// The `antiphon-turn-credentials` binary; the one beside this program if left out.
+    #[arg(long)]
+    pub turn_credentials: Option<PathBuf>,
     /// Prints the results as JSON before the figures.
     #[arg(long)]
     pub json: bool,
@@ -188,6 +202,10 @@ pub enum BenchPart {
     Idle,
     /// The REST API beside the sockets.
     Rest,
+    /// Credentials over HTTP.
+    Mint,
+    /// Relaying, beside coturn.
+    Turn,
 }
 
 /// What the server speaks.

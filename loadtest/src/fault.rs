@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    fmt,
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
@@ -161,6 +162,20 @@ impl Tally {
     fn lock(&self) -> MutexGuard<'_, BTreeMap<&'static str, Counted>> {
         self.faults.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The end of a report: the faults, or that there are none.
+pub(crate) fn write_faults(
+    faults: &BTreeMap<&'static str, Counted>,
+    formatter: &mut fmt::Formatter<'_>,
+) -> fmt::Result {
+    for (label, counted) in faults {
+        writeln!(formatter, "  FAULT {label}: {} times, first: {}", counted.count, counted.first)?;
+    }
+    if faults.is_empty() {
+        writeln!(formatter, "  {:<28} {:>14}", "faults", 0)?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -19,15 +19,13 @@ use crate::fault::Fault;
 /// No answer that is asked for here is longer.
 const MAX_ANSWER_BYTES: usize = 4 << 20;
 
-/// Whom to ask, and as whom.
-#[derive(Clone)]
+/// Whom to ask.
+#[derive(Debug, Clone)]
 pub struct Server {
     /// Where it listens.
     pub address: SocketAddr,
     /// What `Host` says.
     pub authority: String,
-    /// Goes into `Authorization: Bearer`.
-    pub token: String,
     /// How long an answer may take before it counts as missing.
     pub patience: Duration,
 }
@@ -38,7 +36,6 @@ pub struct Connection {
     sender: SendRequest<Full<Bytes>>,
     driver: JoinHandle<()>,
     host: HeaderValue,
-    authorization: HeaderValue,
     patience: Duration,
 }
 
@@ -57,7 +54,7 @@ impl Connection {
     /// Connects.
     ///
     /// # Errors
-    /// When nobody listens, or the token cannot stand in a header.
+    /// When nobody listens.
     pub async fn open(server: &Server) -> Result<Self, Fault> {
         let connecting = async {
             let stream = TcpStream::connect(server.address).await.map_err(connect_fault)?;
@@ -72,7 +69,6 @@ impl Connection {
             sender,
             driver,
             host: HeaderValue::try_from(&server.authority).map_err(connect_fault)?,
-            authorization: HeaderValue::try_from(format!("Bearer {}", server.token)).map_err(connect_fault)?,
             patience: server.patience,
         })
     }
@@ -81,10 +77,17 @@ impl Connection {
     ///
     /// # Errors
     /// When the connection ends before the answer does, or the answer does not come in time.
-    pub async fn ask(&mut self, method: Method, path: &str, body: Option<&Value>) -> Result<Answer, Fault> {
+    pub async fn ask(
+        &mut self,
+        authorization: &HeaderValue,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<Answer, Fault> {
         let what = format!("{method} {path}");
-        let request =
-            self.request(method, path, body).map_err(|error| Fault::Unexpected(format!("{what}: {error}")))?;
+        let request = self
+            .request(authorization, method, path, body)
+            .map_err(|error| Fault::Unexpected(format!("{what}: {error}")))?;
         let answering = async {
             self.sender.ready().await?;
             self.sender.send_request(request).await
@@ -95,6 +98,7 @@ impl Connection {
 
     fn request(
         &self,
+        authorization: &HeaderValue,
         method: Method,
         path: &str,
         body: Option<&Value>,
@@ -103,12 +107,20 @@ impl Connection {
             .method(method)
             .uri(path)
             .header(HOST, self.host.clone())
-            .header(AUTHORIZATION, self.authorization.clone());
+            .header(AUTHORIZATION, authorization.clone());
         match body {
             Some(body) => request.header(CONTENT_TYPE, "application/json").body(Full::from(body.to_string())),
             None => request.body(Full::default()),
         }
     }
+}
+
+/// What `Authorization` says (RFC 6750 §2.1).
+///
+/// # Errors
+/// When the token cannot stand in a header.
+pub fn bearer(token: &str) -> Result<HeaderValue, Fault> {
+    HeaderValue::try_from(format!("Bearer {token}")).map_err(|error| Fault::Token(error.to_string()))
 }
 
 impl Drop for Connection {

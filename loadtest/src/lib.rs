@@ -1,7 +1,7 @@
 //! The load generator for signaling, and the floor that servers are compared with.
 //!
 //! [`scenario`] holds what is played, [`client`] who plays it (one lean WebSocket client that checks everything it
-//! receives), [`application`] who uses the REST API, [`turn`] load on a TURN server, [`floor`] the least that a relay in Rust
+//! receives), [`application`] who uses the REST API, [`turn`] load on a TURN server, [`mint`] on what gives its credentials, [`floor`] the least that a relay in Rust
 //! costs, and [`bench`] the comparisons.
 
 pub mod application;
@@ -15,6 +15,7 @@ pub mod floor;
 pub mod histogram;
 pub mod http;
 pub mod live;
+pub mod mint;
 pub mod process;
 pub mod report;
 pub mod scenario;

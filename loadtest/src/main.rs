@@ -1,28 +1,30 @@
 //! The load generator and the floor it is compared with.
 
 use std::{
+    fmt::Display,
     io::{Write as _, stdout},
+    net::SocketAddr,
     process::ExitCode,
 };
 
 use antiphon_loadtest::{
     bench,
-    cli::{Cli, Command, FloorArgs, Scenario, TurnArgs},
-    floor,
-    report::Report,
+    cli::{Cli, Command, FloorArgs, MintArgs, MintFloorArgs, Scenario, TurnArgs},
+    floor, mint,
     scenario::{Exchange, idle::run_idle, rest::run_rest, run_load, storm::run_storm},
     turn::run_turn,
 };
 use anyhow::Context as _;
 use clap::Parser as _;
+use serde::Serialize;
 use tokio::{net::TcpListener, runtime};
 
 fn main() -> anyhow::Result<ExitCode> {
     let cli = Cli::parse();
     // The clients share one thread, so that the server has the other processors; the floor has what a server has.
     let runtime = match cli.command {
-        Command::Floor(_) => runtime::Builder::new_multi_thread().enable_all().build(),
-        Command::Signaling(_) | Command::Turn(_) | Command::Bench(_) => {
+        Command::Floor(_) | Command::MintFloor(_) => runtime::Builder::new_multi_thread().enable_all().build(),
+        Command::Signaling(_) | Command::Turn(_) | Command::Mint(_) | Command::Bench(_) => {
             runtime::Builder::new_current_thread().enable_all().build()
         }
     };
@@ -34,22 +36,39 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Floor(args) => serve_floor(&args).await,
         Command::Bench(args) => bench::run(&args).await,
         Command::Signaling(scenario) => play(*scenario).await,
+        Command::Mint(args) => mint(&args).await,
+        Command::MintFloor(args) => serve_mint_floor(args).await,
         Command::Turn(args) => have_relayed(&args),
     }
 }
 
 async fn serve_floor(args: &FloorArgs) -> anyhow::Result<ExitCode> {
-    let listener = TcpListener::bind(args.listen).await.with_context(|| format!("--listen {}", args.listen))?;
-    writeln!(stdout(), "listening on {}", listener.local_addr()?)?;
-    floor::run(listener).await?;
+    floor::run(listen(args.listen).await?).await?;
     Ok(ExitCode::SUCCESS)
+}
+
+async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    let listener = TcpListener::bind(address).await.with_context(|| format!("--listen {address}"))?;
+    writeln!(stdout(), "listening on {}", listener.local_addr()?)?;
+    Ok(listener)
+}
+
+async fn serve_mint_floor(args: MintFloorArgs) -> anyhow::Result<ExitCode> {
+    let listener = listen(args.listen).await?;
+    mint::floor::run(listener, &args.secret, args.urls).await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn mint(args: &MintArgs) -> anyhow::Result<ExitCode> {
+    let report = mint::run_mint(&args.setup()?).await?;
+    print(&report, args.json)?;
+    Ok(if report.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn have_relayed(args: &TurnArgs) -> anyhow::Result<ExitCode> {
     let (setup, server) = args.setup()?;
     let report = run_turn(&setup)?;
-    let text = if args.json { serde_json::to_string_pretty(&report)? + "\n" } else { report.to_string() };
-    stdout().write_all(text.as_bytes())?;
+    print(&report, args.json)?;
     if let Some(server) = server.filter(|_| !report.is_clean()) {
         writeln!(stdout(), "the server's log: {}", server.keep_log().display())?;
     }
@@ -75,7 +94,7 @@ async fn play(scenario: Scenario) -> anyhow::Result<ExitCode> {
     Ok(if report.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn print(report: &Report, json: bool) -> anyhow::Result<()> {
+fn print(report: &(impl Serialize + Display), json: bool) -> anyhow::Result<()> {
     let text = if json { serde_json::to_string_pretty(report)? + "\n" } else { report.to_string() };
     Ok(stdout().write_all(text.as_bytes())?)
 }

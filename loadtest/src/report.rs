@@ -7,7 +7,13 @@ use std::{collections::BTreeMap, fmt};
 use serde::Serialize;
 
 pub use self::rest::{OperationReport, RestReport, SocketsReport, Turn};
-use crate::{client::Return, fault::Counted, histogram::Histogram, live::Live, scenario::Setup};
+use crate::{
+    client::Return,
+    fault::{Counted, write_faults},
+    histogram::Histogram,
+    live::Live,
+    scenario::Setup,
+};
 
 /// What a run found.
 #[derive(Debug, Clone, Serialize)]
@@ -185,13 +191,7 @@ impl fmt::Display for Report {
         for (name, value) in self.figures.rows() {
             writeln!(formatter, "  {name:<28} {value:>14}")?;
         }
-        for (label, counted) in &self.faults {
-            writeln!(formatter, "  FAULT {label}: {} times, first: {}", counted.count, counted.first)?;
-        }
-        if self.is_clean() {
-            writeln!(formatter, "  {:<28} {:>14}", "faults", 0)?;
-        }
-        Ok(())
+        write_faults(&self.faults, formatter)
     }
 }
 

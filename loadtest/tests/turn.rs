@@ -39,7 +39,7 @@ async fn play(setup: TurnSetup) -> TurnReport {
 }
 
 async fn start_coturn() -> TurnServer {
-    spawn_blocking(|| TurnServer::start(TurnSoftware::Coturn)).await.expect("it does not panic").expect("coturn")
+    spawn_blocking(|| TurnServer::start(&TurnSoftware::Coturn)).await.expect("it does not panic").expect("coturn")
 }
 
 /// What becomes of a packet on its way to a client.

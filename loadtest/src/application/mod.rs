@@ -6,7 +6,7 @@ mod operation;
 use std::time::Instant;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use hyper::{Method, StatusCode};
+use hyper::{Method, StatusCode, header::HeaderValue};
 use serde_json::{Value, json};
 
 use self::check::Checked;
@@ -27,6 +27,8 @@ const EMPTY_TIMEOUT_MS: u64 = 60_000;
 pub struct Part {
     /// Begins the names of its rooms; no other application's.
     pub prefix: String,
+    /// A token that grants `admin`.
+    pub authorization: HeaderValue,
     /// The API's path: `/v1`.
     pub api: String,
     /// Everyone in a room that lives by sockets: it is changed and its participants are listed.
@@ -159,7 +161,7 @@ impl Application {
         times: &Times,
     ) -> Result<Checked, Fault> {
         let asked_at = Instant::now();
-        let answer = self.connection.ask(method, path, body).await?;
+        let answer = self.connection.ask(&self.part.authorization, method, path, body).await?;
         times.record(operation, asked_at.elapsed());
         Ok(Checked::new(operation, answer))
     }

@@ -1,4 +1,4 @@
-//! Rounds of one measurement, ours beside the floor's, and what is said of them.
+//! Rounds of one measurement, ours beside another's, and what is said of them.
 
 use std::fmt;
 
@@ -7,25 +7,55 @@ use serde::Serialize;
 use super::measurement::Measurement;
 use crate::statistics::{median, median_ratio};
 
+/// Whom ours is measured beside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Beside {
+    /// The least that it can cost.
+    Floor,
+    /// What others use.
+    Coturn,
+}
+
+impl Beside {
+    const ALL: [Self; 2] = [Self::Floor, Self::Coturn];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Floor => "floor",
+            Self::Coturn => "coturn",
+        }
+    }
+
+    /// The end of the ratio's name.
+    fn ratio(self) -> &'static str {
+        match self {
+            Self::Floor => "ratio",
+            Self::Coturn => "vs_coturn",
+        }
+    }
+}
+
 /// One measurement of both, several times over.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Comparison {
     name: String,
     /// `cpu` or `rss`.
     quantity: &'static str,
-    /// `us` (per message) or `kib` (per client).
+    /// `us` (per message, packet, allocation, mint) or `kib` (per client, allocation).
     unit: &'static str,
-    /// Ours and the floor's.
+    beside: Beside,
+    /// Ours and the other's.
     rounds: Vec<(f64, f64)>,
 }
 
 impl Comparison {
-    pub(super) fn new(name: impl Into<String>, quantity: &'static str, unit: &'static str) -> Self {
-        Self { name: name.into(), quantity, unit, rounds: Vec::new() }
+    pub(super) fn new(name: impl Into<String>, quantity: &'static str, unit: &'static str, beside: Beside) -> Self {
+        Self { name: name.into(), quantity, unit, beside, rounds: Vec::new() }
     }
 
-    pub(super) fn push(&mut self, ours: f64, floors: f64) {
-        self.rounds.push((ours, floors));
+    pub(super) fn push(&mut self, ours: f64, others: f64) {
+        self.rounds.push((ours, others));
     }
 
     pub(super) fn name(&self) -> &str {
@@ -33,8 +63,9 @@ impl Comparison {
     }
 
     pub(super) fn last_round(&self) -> String {
-        self.rounds.last().map_or_else(String::new, |(ours, floors)| {
-            format!("{ours:.2} {unit}, floor {floors:.2} {unit}, ratio {:.3}", ours / floors, unit = self.unit)
+        self.rounds.last().map_or_else(String::new, |(ours, others)| {
+            let (other, unit) = (self.beside.name(), self.unit);
+            format!("{ours:.2} {unit}, {other} {others:.2} {unit}, ratio {:.3}", ours / others)
         })
     }
 
@@ -42,22 +73,39 @@ impl Comparison {
         median(&self.rounds.iter().map(|(ours, _)| *ours).collect::<Vec<_>>()).unwrap_or(f64::NAN)
     }
 
-    fn floors(&self) -> f64 {
-        median(&self.rounds.iter().map(|(_, floors)| *floors).collect::<Vec<_>>()).unwrap_or(f64::NAN)
+    fn others(&self) -> f64 {
+        median(&self.rounds.iter().map(|(_, others)| *others).collect::<Vec<_>>()).unwrap_or(f64::NAN)
     }
 
     fn ratio(&self) -> f64 {
         median_ratio(&self.rounds).unwrap_or(f64::NAN)
     }
 
-    /// `relay_cpu_us`, or `idle_rss_kib`; the floor's and the ratio after the same pattern.
+    /// `relay_cpu_us`, or `idle_rss_kib`; the other's and the ratio after the same pattern.
     fn figures(&self) -> [(String, f64, &'static str); 3] {
-        let Self { name, quantity, unit, .. } = self;
+        let Self { name, quantity, unit, beside, .. } = self;
         [
             (format!("{name}_{quantity}_{unit}"), self.ours(), unit),
-            (format!("{name}_floor_{quantity}_{unit}"), self.floors(), unit),
-            (format!("{name}_{quantity}_ratio"), self.ratio(), "ratio"),
+            (format!("{name}_{}_{quantity}_{unit}", beside.name()), self.others(), unit),
+            (format!("{name}_{quantity}_{}", beside.ratio()), self.ratio(), "ratio"),
         ]
+    }
+}
+
+impl fmt::Display for Comparison {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let rounds: Vec<String> = self.rounds.iter().map(|(ours, others)| format!("{:.2}", ours / others)).collect();
+        let unit = if self.quantity == "cpu" { "µs" } else { "KiB" };
+        let value = |value: f64| format!("{value:.2} {unit}");
+        write!(
+            formatter,
+            "{:<36} {:>14} {:>14} {:>8.3}   {}",
+            self.name,
+            value(self.ours()),
+            value(self.others()),
+            self.ratio(),
+            rounds.join(" ")
+        )
     }
 }
 
@@ -66,6 +114,8 @@ impl Comparison {
 pub(super) struct Summary {
     comparisons: Vec<Comparison>,
     measurements: Vec<Measurement>,
+    /// Why parts were left out.
+    left_out: Vec<String>,
 }
 
 impl Summary {
@@ -77,39 +127,46 @@ impl Summary {
         self.measurements.extend(measurements);
     }
 
-    /// The fan-out ratio is that of the room size that does worst.
-    fn fanout_ratio(&self) -> Option<f64> {
-        let fanouts = self.comparisons.iter().filter(|comparison| comparison.name.starts_with("fanout"));
-        fanouts.map(Comparison::ratio).reduce(f64::max)
+    pub(super) fn leave_out(&mut self, why: String) {
+        self.left_out.push(why);
+    }
+
+    /// What counts of several comparisons is the one that does worst: the sizes of rooms, the kinds of relayed packets.
+    fn worst(&self, beside: Beside, prefix: &str) -> Option<f64> {
+        let of_them = |comparison: &&Comparison| comparison.beside == beside && comparison.name.starts_with(prefix);
+        self.comparisons.iter().filter(of_them).map(Comparison::ratio).reduce(f64::max)
+    }
+
+    fn figures(&self) -> Vec<(String, f64, &'static str)> {
+        let mut figures: Vec<_> = self.comparisons.iter().flat_map(Comparison::figures).collect();
+        for (name, beside, prefix) in
+            [("fanout_cpu_ratio", Beside::Floor, "fanout"), ("relay_cpu_vs_coturn", Beside::Coturn, "relay_")]
+        {
+            figures.extend(self.worst(beside, prefix).map(|ratio| (name.to_owned(), ratio, "ratio")));
+        }
+        figures.extend(self.measurements.iter().map(Measurement::figure));
+        figures
     }
 }
 
 impl fmt::Display for Summary {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if !self.comparisons.is_empty() {
-            writeln!(formatter, "{:<12} {:>14} {:>14} {:>8}   rounds", "", "antiphon", "floor", "ratio")?;
-        }
-        for comparison in &self.comparisons {
-            let per = if comparison.quantity == "cpu" { "µs/msg" } else { "KiB/cl." };
-            let rounds: Vec<String> =
-                comparison.rounds.iter().map(|(ours, floors)| format!("{:.2}", ours / floors)).collect();
-            writeln!(
-                formatter,
-                "{:<12} {:>7.2} {per:<6} {:>7.2} {per:<6} {:>8.3}   {}",
-                comparison.name,
-                comparison.ours(),
-                comparison.floors(),
-                comparison.ratio(),
-                rounds.join(" ")
-            )?;
+        for beside in Beside::ALL {
+            let mut comparisons = self.comparisons.iter().filter(|comparison| comparison.beside == beside).peekable();
+            if comparisons.peek().is_some() {
+                writeln!(formatter, "{:<36} {:>14} {:>14} {:>8}   rounds", "", "antiphon", beside.name(), "ratio")?;
+            }
+            for comparison in comparisons {
+                writeln!(formatter, "{comparison}")?;
+            }
         }
         for measurement in &self.measurements {
             writeln!(formatter, "{measurement}")?;
         }
-        let mut figures: Vec<_> = self.comparisons.iter().flat_map(Comparison::figures).collect();
-        figures.extend(self.fanout_ratio().map(|ratio| ("fanout_cpu_ratio".to_owned(), ratio, "ratio")));
-        figures.extend(self.measurements.iter().map(Measurement::figure));
-        for (name, value, unit) in figures {
+        for why in &self.left_out {
+            writeln!(formatter, "left out: {why}")?;
+        }
+        for (name, value, unit) in self.figures() {
             writeln!(formatter, "figure {name} {value:.3} {unit}")?;
         }
         Ok(())
@@ -121,7 +178,11 @@ mod tests {
     use super::*;
 
     fn comparison(name: &str, quantity: &'static str, unit: &'static str, rounds: &[(f64, f64)]) -> Comparison {
-        Comparison { rounds: rounds.to_vec(), ..Comparison::new(name, quantity, unit) }
+        Comparison { rounds: rounds.to_vec(), ..Comparison::new(name, quantity, unit, Beside::Floor) }
+    }
+
+    fn beside_coturn(name: &str, rounds: &[(f64, f64)]) -> Comparison {
+        Comparison { beside: Beside::Coturn, ..comparison(name, "cpu", "us", rounds) }
     }
 
     #[test]
@@ -131,7 +192,12 @@ mod tests {
         summary.add(comparison("fanout10", "cpu", "us", &[(14.0, 10.0)]));
         summary.add(comparison("fanout50", "cpu", "us", &[(12.0, 10.0)]));
         summary.add(comparison("idle", "rss", "kib", &[(10.5, 10.0)]));
+        summary.add(comparison("mint", "cpu", "us", &[(33.0, 30.0)]));
+        summary.add(beside_coturn("relay_channel_data_160_x1", &[(4.0, 8.0)]));
+        summary.add(beside_coturn("relay_indication_1200_x1000", &[(9.0, 10.0)]));
+        summary.add(beside_coturn("allocate", &[(60.0, 80.0)]));
         summary.measured(vec![Measurement::new("rest_p99_ms", "ms", vec![2.0, 9.0, 3.0])]);
+        summary.leave_out("nobody is there".to_owned());
         let text = summary.to_string();
         for line in [
             "figure relay_cpu_us 13.000 us",
@@ -141,7 +207,14 @@ mod tests {
             "figure fanout_cpu_ratio 1.400 ratio",
             "figure idle_rss_kib 10.500 kib",
             "figure idle_rss_ratio 1.050 ratio",
+            "figure mint_cpu_ratio 1.100 ratio",
+            "figure relay_channel_data_160_x1_coturn_cpu_us 8.000 us",
+            "figure relay_channel_data_160_x1_cpu_vs_coturn 0.500 ratio",
+            "figure relay_cpu_vs_coturn 0.900 ratio",
+            "figure allocate_cpu_us 60.000 us",
+            "figure allocate_cpu_vs_coturn 0.750 ratio",
             "figure rest_p99_ms 3.000 ms",
+            "left out: nobody is there",
         ] {
             assert!(text.lines().any(|printed| printed == line), "{line} in\n{text}");
         }

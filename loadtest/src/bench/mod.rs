@@ -5,23 +5,26 @@
 
 mod comparison;
 mod measurement;
+mod mint;
 mod server;
+mod turn;
 
 use std::{
     io::{Write as _, stderr, stdout},
-    path::PathBuf,
+    path::Path,
     process::ExitCode,
     time::Duration,
 };
 
-use anyhow::{Context as _, ensure};
+use anyhow::{Context as _, bail, ensure};
 
 use self::{
-    comparison::{Comparison, Summary},
+    comparison::{Beside, Comparison, Summary},
     measurement::Measurement,
     server::{Server, Software},
 };
 use crate::{
+    child::program_path,
     cli::{BenchArgs, BenchPart},
     content::Kind,
     process::allow_sockets,
@@ -32,6 +35,7 @@ use crate::{
         rest::{RestLoad, run_rest},
         run_load,
     },
+    turn::{COTURN_IS_MISSING, TurnSoftware},
 };
 
 /// How much is measured.
@@ -40,12 +44,36 @@ struct Plan {
     idle_rounds: usize,
     settle: Duration,
     duration: Duration,
+    turn_rounds: usize,
+    /// For each kind of packet, as is the next.
+    turn_settle: Duration,
+    turn_duration: Duration,
+    turn_lives: usize,
 }
 
-const FULL: Plan =
-    Plan { load_rounds: 5, idle_rounds: 2, settle: Duration::from_secs(2), duration: Duration::from_secs(5) };
-const QUICK: Plan =
-    Plan { load_rounds: 2, idle_rounds: 1, settle: Duration::from_secs(1), duration: Duration::from_secs(2) };
+const FULL: Plan = Plan {
+    load_rounds: 5,
+    idle_rounds: 2,
+    settle: Duration::from_secs(2),
+    duration: Duration::from_secs(5),
+    turn_rounds: 5,
+    turn_settle: Duration::from_millis(200),
+    turn_duration: Duration::from_secs(1),
+    turn_lives: 5_000,
+};
+const QUICK: Plan = Plan {
+    load_rounds: 2,
+    idle_rounds: 1,
+    settle: Duration::from_secs(1),
+    duration: Duration::from_secs(2),
+    turn_rounds: 2,
+    turn_settle: Duration::from_millis(100),
+    turn_duration: Duration::from_millis(400),
+    turn_lives: 2_000,
+};
+
+/// How long an answer may take before it counts as missing.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 const LOAD_CLIENTS: usize = 400;
 const ROOM_SIZES: [usize; 2] = [10, 50];
@@ -68,7 +96,12 @@ pub async fn run(args: &BenchArgs) -> anyhow::Result<ExitCode> {
     let wanted = |part| args.only.is_none_or(|only| only == part);
     // Before minutes of measuring what needs fewer; and the servers inherit it.
     allow_sockets(if wanted(BenchPart::Idle) { IDLE_CLIENTS } else { LOAD_CLIENTS })?;
-    let ours = Software::Antiphon(server_path(args)?);
+    let ours = Software::Antiphon(program_path(args.server.as_ref(), "antiphon")?);
+    let of_signaling = [BenchPart::Relay, BenchPart::Fanout, BenchPart::Idle, BenchPart::Rest];
+    if of_signaling.into_iter().any(wanted) {
+        let Software::Antiphon(path) = &ours else { unreachable!("it is ours") };
+        ensure_there(path, "antiphon", "--server")?;
+    }
 
     let mut summary = Summary::default();
     if wanted(BenchPart::Relay) {
@@ -86,6 +119,7 @@ pub async fn run(args: &BenchArgs) -> anyhow::Result<ExitCode> {
     if wanted(BenchPart::Rest) {
         summary.measured(measure_rest(&plan, &ours).await?);
     }
+    compare_relays(args, &plan, &mut summary).await?;
 
     let mut out = stdout().lock();
     if args.json {
@@ -95,17 +129,45 @@ pub async fn run(args: &BenchArgs) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn server_path(args: &BenchArgs) -> anyhow::Result<PathBuf> {
-    let path = match &args.server {
-        Some(path) => path.clone(),
-        None => std::env::current_exe().context("this program's path")?.with_file_name("antiphon"),
-    };
+/// The parts of TURN.
+async fn compare_relays(args: &BenchArgs, plan: &Plan, summary: &mut Summary) -> anyhow::Result<()> {
+    let wanted = |part| args.only.is_none_or(|only| only == part);
+    let relay = program_path(args.turn_relay.as_ref(), "antiphon-turn-relay")?;
+    let service = program_path(args.turn_credentials.as_ref(), "antiphon-turn-credentials")?;
+    let relay_is_there = || ensure_there(&relay, "antiphon-turn-relay", "--turn-relay");
+    let service_is_there = || ensure_there(&service, "antiphon-turn-credentials", "--turn-credentials");
+    let coturn_is_there = || if TurnSoftware::coturn_is_there() { Ok(()) } else { bail!(COTURN_IS_MISSING) };
+    if wanted(BenchPart::Mint) && can(args, summary, "mint", service_is_there().and_then(|()| relay_is_there()))? {
+        summary.add(mint::compare_mint(plan, &service, &relay).await?);
+    }
+    if wanted(BenchPart::Turn) && can(args, summary, "turn", coturn_is_there().and_then(|()| relay_is_there()))? {
+        for comparison in turn::compare_turn(plan, &relay).await? {
+            summary.add(comparison);
+        }
+    }
+    Ok(())
+}
+
+/// Whether a part can be measured here. In a run of all parts one that cannot is left out, and that is told.
+fn can(args: &BenchArgs, summary: &mut Summary, part: &str, possible: anyhow::Result<()>) -> anyhow::Result<bool> {
+    match possible {
+        Ok(()) => Ok(true),
+        Err(why) if args.only.is_some() => Err(why),
+        Err(why) => {
+            summary.leave_out(format!("{part}: {why}"));
+            Ok(false)
+        }
+    }
+}
+
+fn ensure_there(path: &Path, package: &str, flag: &str) -> anyhow::Result<()> {
+    let what = if package == "antiphon" { "server" } else { package };
     ensure!(
         path.is_file(),
-        "no server at {}: build it (cargo build --release -p antiphon) or give --server",
+        "no {what} at {}: build it (cargo build --release -p {package}) or give {flag}",
         path.display()
     );
-    Ok(path)
+    Ok(())
 }
 
 async fn compare_load(
@@ -115,7 +177,7 @@ async fn compare_load(
     room_size: usize,
     exchange: Exchange,
 ) -> anyhow::Result<Comparison> {
-    let mut comparison = Comparison::new(name, "cpu", "us");
+    let mut comparison = Comparison::new(name, "cpu", "us", Beside::Floor);
     for round in 1..=plan.load_rounds {
         let mut pair = [0.0; 2];
         for (slot, software) in pair.iter_mut().zip([ours, &Software::Floor]) {
@@ -132,7 +194,7 @@ async fn compare_load(
 }
 
 async fn compare_idle(plan: &Plan, ours: &Software) -> anyhow::Result<Comparison> {
-    let mut comparison = Comparison::new("idle", "rss", "kib");
+    let mut comparison = Comparison::new("idle", "rss", "kib", Beside::Floor);
     for round in 1..=plan.idle_rounds {
         let mut pair = [0.0; 2];
         for (slot, software) in pair.iter_mut().zip([ours, &Software::Floor]) {

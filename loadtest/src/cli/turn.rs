@@ -1,12 +1,13 @@
 //! What `turn` takes.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use anyhow::bail;
 use clap::{Args, ValueEnum};
 
 use super::parse_duration;
 use crate::{
+    child::program_path,
     process::Process,
     turn::{Carriage, Minter, TurnServer, TurnSetup, TurnSoftware},
 };
@@ -26,6 +27,9 @@ pub struct TurnArgs {
     /// Starts a server for the run instead.
     #[arg(long, value_enum, conflicts_with_all = ["server", "pid"])]
     pub start: Option<TurnName>,
+    /// The `antiphon-turn-relay` binary; the one beside this program if left out.
+    #[arg(long)]
+    pub relay: Option<PathBuf>,
     /// How packets travel between clients and relay.
     #[arg(long, value_enum, value_delimiter = ',', default_value = "channel-data,indication")]
     pub carriage: Vec<Carriage>,
@@ -60,6 +64,8 @@ pub struct TurnArgs {
 pub enum TurnName {
     /// Debian's coturn.
     Coturn,
+    /// The embedded relay.
+    Relay,
 }
 
 impl TurnArgs {
@@ -68,7 +74,8 @@ impl TurnArgs {
     /// # Errors
     /// When it does not start.
     pub fn setup(&self) -> anyhow::Result<(TurnSetup, Option<TurnServer>)> {
-        let started = self.start.map(|TurnName::Coturn| TurnServer::start(TurnSoftware::Coturn)).transpose()?;
+        let software = self.start.map(|name| self.software(name)).transpose()?;
+        let started = software.map(|software| TurnServer::start(&software)).transpose()?;
         let (server, minter, process) = match (&started, self.server, &self.secret) {
             (Some(started), ..) => (started.address(), started.minter().clone(), Some(started.process())),
             (None, Some(server), Some(secret)) => (server, Minter::new(secret), self.pid.map(Process::new)),
@@ -88,5 +95,12 @@ impl TurnArgs {
             patience: self.patience,
         };
         Ok((setup, started))
+    }
+
+    fn software(&self, name: TurnName) -> anyhow::Result<TurnSoftware> {
+        Ok(match name {
+            TurnName::Coturn => TurnSoftware::Coturn,
+            TurnName::Relay => TurnSoftware::Relay(program_path(self.relay.as_ref(), "antiphon-turn-relay")?),
+        })
     }
 }

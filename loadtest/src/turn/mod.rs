@@ -31,7 +31,7 @@ use self::{
 pub use self::{
     credential::{Credential, Minter},
     report::{CellReport, LifeReport, TurnReport},
-    server::{TurnServer, TurnSoftware},
+    server::{COTURN_IS_MISSING, TurnServer, TurnSoftware},
     wire::Carriage,
 };
 use crate::{

@@ -8,7 +8,10 @@ use super::{
     exchange::{Cell, Exchanged},
     wire::Carriage,
 };
-use crate::{fault::Counted, report::Latency};
+use crate::{
+    fault::{Counted, write_faults},
+    report::Latency,
+};
 
 /// What a run found.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -144,12 +147,6 @@ impl fmt::Display for TurnReport {
             )?;
         }
         writeln!(formatter, "{:<28} {:>12}", "RSS KiB/allocation", figure(self.rss_kib_per_allocation, 2))?;
-        for (label, counted) in &self.faults {
-            writeln!(formatter, "FAULT {label}: {} times, first: {}", counted.count, counted.first)?;
-        }
-        if self.is_clean() {
-            writeln!(formatter, "{:<28} {:>12}", "faults", 0)?;
-        }
-        Ok(())
+        write_faults(&self.faults, formatter)
     }
 }

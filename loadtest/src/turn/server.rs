@@ -1,9 +1,11 @@
 //! TURN servers as child processes.
 
 use std::{
+    fs,
     io::ErrorKind,
     net::SocketAddr,
-    process::Command,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
     time::{Duration, Instant},
 };
 
@@ -11,10 +13,11 @@ use anyhow::{Context as _, bail};
 
 use super::{allocations::Allocations, clients::Clients, credential::Minter};
 use crate::{
-    child::{ChildServer, Files, free_udp_address, secret},
+    child::{ChildServer, Files, free_address, free_udp_address, secret},
     process::{Process, allow_sockets},
 };
 
+const TURNSERVER: &str = "turnserver";
 const START_LIMIT: Duration = Duration::from_secs(20);
 /// A datagram to a port that nobody has opened yet is lost, so asking is also waiting.
 const START_PATIENCE: Duration = Duration::from_millis(600);
@@ -22,17 +25,24 @@ const START_PATIENCE: Duration = Duration::from_millis(600);
 const MOST_SOCKETS: usize = 4_000;
 
 /// What can be measured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TurnSoftware {
     /// Debian's coturn, the program `turnserver`.
     Coturn,
+    /// The `antiphon-turn-relay` binary.
+    Relay(PathBuf),
 }
+
+/// What to do about a machine without coturn.
+pub const COTURN_IS_MISSING: &str =
+    "coturn's program turnserver is missing: sudo apt-get install coturn, or your system's equivalent";
 
 /// A running server; it ends with this value.
 #[derive(Debug)]
 pub struct TurnServer {
     server: ChildServer,
     address: SocketAddr,
+    secret: String,
     minter: Minter,
 }
 
@@ -41,14 +51,15 @@ impl TurnServer {
     ///
     /// # Errors
     /// When the program is missing, ends, or allocates nothing.
-    pub fn start(software: TurnSoftware) -> anyhow::Result<Self> {
+    pub fn start(software: &TurnSoftware) -> anyhow::Result<Self> {
         allow_sockets(MOST_SOCKETS)?;
         let (address, secret, files) = (free_udp_address()?, secret(), Files::new());
         let mut command = match software {
             TurnSoftware::Coturn => coturn(address, &secret, &files),
+            TurnSoftware::Relay(path) => relay(path, address, &secret, &files)?,
         };
         let server = ChildServer::start(&mut command, files, None).map_err(|error| software.explain(error))?;
-        let mut server = Self { server, address, minter: Minter::new(&secret) };
+        let mut server = Self { server, address, minter: Minter::new(&secret), secret };
         server.wait_until_it_allocates()?;
         Ok(server)
     }
@@ -57,6 +68,12 @@ impl TurnServer {
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// What it checks credentials with.
+    #[must_use]
+    pub fn secret(&self) -> &str {
+        &self.secret
     }
 
     /// Mints credentials that it takes.
@@ -97,13 +114,18 @@ impl TurnServer {
 }
 
 impl TurnSoftware {
-    fn explain(self, error: anyhow::Error) -> anyhow::Error {
+    /// Whether coturn can be started here.
+    #[must_use]
+    pub fn coturn_is_there() -> bool {
+        let asked = Command::new(TURNSERVER).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
+        !asked.is_err_and(|error| error.kind() == ErrorKind::NotFound)
+    }
+
+    fn explain(&self, error: anyhow::Error) -> anyhow::Error {
         let missing = error.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == ErrorKind::NotFound);
         match self {
-            Self::Coturn if missing => error.context(
-                "coturn's program turnserver is missing: sudo apt-get install coturn, or your system's equivalent",
-            ),
-            Self::Coturn => error,
+            Self::Coturn if missing => error.context(COTURN_IS_MISSING),
+            Self::Coturn | Self::Relay(_) => error,
         }
     }
 }
@@ -111,7 +133,7 @@ impl TurnSoftware {
 /// As a relay for people on the internet would run it, but for what the loopback interface needs: no TCP, TLS or DTLS, as nothing
 /// here speaks it.
 fn coturn(address: SocketAddr, secret: &str, files: &Files) -> Command {
-    let mut command = Command::new("turnserver");
+    let mut command = Command::new(TURNSERVER);
     command
         .args(["-n", "--use-auth-secret", "--static-auth-secret", secret, "--realm", "load"])
         .args(["--listening-ip", &address.ip().to_string(), "--listening-port", &address.port().to_string()])
@@ -123,4 +145,19 @@ fn coturn(address: SocketAddr, secret: &str, files: &Files) -> Command {
         .arg("--userdb")
         .arg(files.with("db"));
     command
+}
+
+/// As it is shipped, but for what the loopback interface needs: the development mode, in which peers may be there, and a higher limit
+/// of bandwidth, as coturn has none unless it is set.
+fn relay(path: &Path, address: SocketAddr, secret: &str, files: &Files) -> anyhow::Result<Command> {
+    let secrets_file = files.with("secret");
+    fs::write(&secrets_file, secret)?;
+    let mut command = Command::new(path);
+    command
+        .env_clear()
+        .arg("--turn-secrets-file")
+        .arg(secrets_file)
+        .args(["--turn-listen", &address.to_string(), "--turn-relay-addresses", &address.ip().to_string()])
+        .args(["--admin-listen", &free_address()?.to_string(), "--turn-development", "--turn-bandwidth", "4GiB"]);
+    Ok(command)
 }
