@@ -13,7 +13,7 @@ use antiphon_backplane::{
 use crate::{
     endpoint,
     receiver::{Got, Receiver, Reply},
-    support::{Client, Faults, TestServer, within},
+    support::{Client, Faults, TestServer, until, within},
 };
 
 fn texts(got: &[Got]) -> Vec<&str> {
@@ -92,6 +92,22 @@ async fn beyond_its_limit_the_outbox_loses_the_oldest_says_so_and_delivers_the_r
     let kept = taken.iter().position(|text| *text == "message 81").expect("the oldest that was kept");
     assert_eq!(taken[kept..], numbered(81..=100));
     server.until_metric("webhook_waiting", &[], 0.0).await;
+}
+
+#[tokio::test]
+async fn what_gave_way_is_not_remembered_while_a_receiver_keeps_its_answer_to_itself() {
+    let receiver = Receiver::with(|_| Reply::Never).await;
+    let server = TestServer::start_with(|setup| {
+        setup.limits.outbox_messages = 20;
+        let patient = endpoint("default", &receiver, ", timeout = \"1m\"");
+        setup.signaling.webhooks = vec![patient.parse().expect("valid")];
+    });
+    let mut ada = server.person("ada").join().await;
+    receiver.until_count(1).await;
+    write(&mut ada, &numbered(1..=100)).await;
+    server.until_metric("webhook_lost_total", &[("endpoint", "outbox")], 82.0).await;
+    // The first event is being sent.
+    until("the rest", || server.metric("webhook_waiting", &[]) <= 21.0).await;
 }
 
 #[tokio::test]
