@@ -57,11 +57,20 @@ impl Shutdown {
         *self.0.borrow()
     }
 
+    /// Completes once clients are asked to move, or later.
+    pub async fn draining(&self) {
+        self.reached(Phase::Draining).await;
+    }
+
     /// Completes once nothing new is accepted.
     pub async fn stopped(&self) {
+        self.reached(Phase::Stopped).await;
+    }
+
+    async fn reached(&self, phase: Phase) {
         let mut receiver = self.0.clone();
         // An error means that every trigger is gone: nobody is left to say it.
-        let _ = receiver.wait_for(|current| *current >= Phase::Stopped).await;
+        let _ = receiver.wait_for(|current| *current >= phase).await;
     }
 }
 
@@ -111,6 +120,9 @@ mod tests {
     async fn phases_go_forward_only() {
         let (trigger, shutdown) = shutdown();
         assert_eq!(shutdown.phase(), Phase::Running);
+        trigger.drain();
+        shutdown.draining().await;
+        assert_eq!(shutdown.phase(), Phase::Draining);
         trigger.stop();
         trigger.drain();
         assert_eq!(shutdown.phase(), Phase::Stopped);

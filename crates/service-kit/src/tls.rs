@@ -86,7 +86,7 @@ pub struct TlsSource {
 }
 
 struct Current {
-    acceptor: TlsAcceptor,
+    config: Arc<ServerConfig>,
     fingerprint: String,
 }
 
@@ -123,7 +123,13 @@ impl TlsSource {
     /// Takes handshakes with the certificate that is in force now.
     #[must_use]
     pub fn acceptor(&self) -> TlsAcceptor {
-        self.current.read().unwrap_or_else(PoisonError::into_inner).acceptor.clone()
+        TlsAcceptor::from(self.server_config())
+    }
+
+    /// What [`acceptor`](Self::acceptor) goes by: for HTTP. Another protocol takes a copy with its own ALPN.
+    #[must_use]
+    pub fn server_config(&self) -> Arc<ServerConfig> {
+        Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner).config)
     }
 
     /// SHA-256 of the certificate, as browsers show it.
@@ -220,7 +226,7 @@ fn current(chain: Vec<CertificateDer<'static>>, key: PrivateKeyDer<'static>) -> 
         .with_no_client_auth()
         .with_single_cert(chain, key)?;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    Ok(Current { acceptor: TlsAcceptor::from(Arc::new(config)), fingerprint })
+    Ok(Current { config: Arc::new(config), fingerprint })
 }
 
 #[cfg(test)]

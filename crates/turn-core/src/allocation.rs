@@ -7,7 +7,7 @@ use antiphon_ice_core::user_id::UserId;
 use smallvec::SmallVec;
 
 use crate::{
-    Budget, Client, ErrorCode,
+    Budget, Client, ErrorCode, ReservationToken,
     config::{CHANNEL_LIFETIME, PERMISSION_LIFETIME},
     ledger::Reservation,
     stun::{Family, IntegrityKey, TransactionId},
@@ -68,6 +68,8 @@ pub(crate) struct Allocation {
     pub(crate) relayed: SmallVec<[Relayed; 2]>,
     /// The family that was asked for in addition and could not be had.
     pub(crate) missing: Option<(Family, ErrorCode)>,
+    /// Of the next port, where that is kept.
+    pub(crate) reserved: Option<ReservationToken>,
     pub(crate) budget: Option<Budget>,
     pub(crate) since: Instant,
     pub(crate) bytes_to_peers: u64,
@@ -87,6 +89,7 @@ pub(crate) struct Parts {
     pub(crate) granted: Duration,
     pub(crate) relayed: SmallVec<[Relayed; 2]>,
     pub(crate) missing: Option<(Family, ErrorCode)>,
+    pub(crate) reserved: Option<ReservationToken>,
     pub(crate) budget: Option<Budget>,
     pub(crate) since: Instant,
 }
@@ -102,8 +105,20 @@ pub(crate) enum Refused {
 
 impl Allocation {
     pub(crate) fn new(parts: Parts) -> Self {
-        let Parts { id, client, username, key, reservation, transaction_id, granted, relayed, missing, budget, since } =
-            parts;
+        let Parts {
+            id,
+            client,
+            username,
+            key,
+            reservation,
+            transaction_id,
+            granted,
+            relayed,
+            missing,
+            reserved,
+            budget,
+            since,
+        } = parts;
         Self {
             id,
             client,
@@ -114,6 +129,7 @@ impl Allocation {
             granted,
             relayed,
             missing,
+            reserved,
             budget,
             since,
             bytes_to_peers: 0,

@@ -13,7 +13,7 @@ pub enum Effect {
         message: Vec<u8>,
     },
     /// Bind a relayed address of the family that the id names, and say how that went: [`Relay::handle_bound`](crate::Relay::handle_bound).
-    BindRelayed(RelayedId),
+    BindRelayed(RelayedId, PortWish),
     /// Close it.
     CloseRelayed(RelayedId),
     /// Close the connection of a client that came by TCP or TLS.
@@ -22,6 +22,37 @@ pub enum Effect {
     Began(AllocationView),
     /// An allocation ended. To be told, nothing to be done.
     Ended(AllocationView, EndReason),
+}
+
+/// Which port a relayed address is to have (RFC 8656 §7.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PortWish {
+    /// Any.
+    Any,
+    /// An even one.
+    Even,
+    /// An even one, and the next higher one kept for thirty seconds for whoever has the token that is made for it.
+    EvenAndNext,
+    /// The one that was kept for this token.
+    Reserved(ReservationToken),
+}
+
+/// Names a port that is kept (RFC 8656 §18.10): random, so that nobody takes another one's.
+pub type ReservationToken = [u8; 8];
+
+/// A relayed address that was bound.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bound {
+    /// What clients and peers know it by.
+    pub address: SocketAddr,
+    /// The token of the next port, where that was wished for.
+    pub reserved: Option<ReservationToken>,
+}
+
+impl From<SocketAddr> for Bound {
+    fn from(address: SocketAddr) -> Self {
+        Self { address, reserved: None }
+    }
 }
 
 /// Why an allocation ended.
@@ -55,7 +86,7 @@ impl EndReason {
 
 /// Why there is no relayed address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("no port is free")]
+#[error("there is no such port")]
 pub struct BindError;
 
 /// Send this from a relayed address.

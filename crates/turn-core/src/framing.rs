@@ -5,8 +5,9 @@ use crate::stun::padding;
 /// Bytes of ChannelData before its data.
 pub const CHANNEL_HEADER_BYTES: usize = 4;
 
-/// The channel numbers that may be bound (RFC 8656 §12).
-pub const CHANNEL_NUMBERS: std::ops::RangeInclusive<u16> = 0x4000..=0x4fff;
+/// The channel numbers that may be bound: those of RFC 5766 §11, whose clients still choose beyond 0x4FFF. RFC 8656 §12 ends there for
+/// clients that speak DTLS at the same port (RFC 7983), which nobody does with this server.
+pub const CHANNEL_NUMBERS: std::ops::RangeInclusive<u16> = 0x4000..=0x7fff;
 
 /// The longest frame: what a length of 16 bits can say, with a STUN header.
 pub const MAX_FRAME_BYTES: usize = 20 + 65_535;
@@ -74,9 +75,9 @@ mod tests {
     #[test]
     fn channel_data_is_what_its_length_says() {
         assert_eq!(read_channel_data(&[0x40, 0, 0, 2, 7, 8, 0, 0]), Some((0x4000, &[7, 8][..])));
-        assert_eq!(read_channel_data(&[0x4f, 0xff, 0, 0]), Some((0x4fff, &[][..])));
+        assert_eq!(read_channel_data(&[0x7f, 0xff, 0, 0]), Some((0x7fff, &[][..])));
         assert_eq!(read_channel_data(&[0x40, 0, 0, 2, 7]), None);
-        assert_eq!(read_channel_data(&[0x50, 0, 0, 0]), None);
+        assert_eq!(read_channel_data(&[0x80, 0, 0, 0]), None);
         assert_eq!(read_channel_data(&[0x40, 0, 0]), None);
     }
 }

@@ -14,7 +14,7 @@ use antiphon_ice_core::{
 };
 
 use crate::{
-    BindError, Client, Config, Effect, Families, Ledger, Quotas, Relay, RelayedId, Selection, ToPeer, Transport,
+    BindError, Bound, Client, Config, Effect, Families, Ledger, Quotas, Relay, RelayedId, Selection, ToPeer, Transport,
     framing,
     stun::{Class, Family, IntegrityKey, Message, Method, Writer, attribute},
 };
@@ -208,13 +208,14 @@ impl World {
         while let Some(effect) = self.relay.poll_output() {
             match effect {
                 Effect::Send { client, message } => self.read_answer(client, &message),
-                Effect::BindRelayed(id) => {
+                Effect::BindRelayed(id, _) => {
                     self.next_port = self.next_port.wrapping_add(1).max(1_024);
                     let ip =
                         if id.family == Family::V4 { OWN.into() } else { [0x2001, 0xdb8, 0, 0, 0, 0, 0, 1].into() };
                     let bound = SocketAddr::new(ip, self.next_port);
+                    let bound = Bound { address: bound, reserved: self.next_port.is_multiple_of(3).then_some([7; 8]) };
                     let bound = if self.next_port.is_multiple_of(5) { Err(BindError) } else { Ok(bound) };
-                    if let Ok(address) = bound {
+                    if let Ok(Bound { address, .. }) = bound {
                         assert!(self.bound.insert(id, address).is_none());
                     }
                     self.relay.handle_bound(self.now, id, bound);
@@ -291,7 +292,10 @@ impl<'a> Bytes<'a> {
                 let length = usize::from(self.byte() % 32);
                 writer.attribute(attribute::DATA, self.take(length))
             }
-            7 => writer.attribute(attribute::EVEN_PORT, &[self.byte()]),
+            7 => match self.byte() {
+                bits @ 0..0xc0 => writer.attribute(attribute::EVEN_PORT, &[bits]),
+                _ => writer.attribute(attribute::RESERVATION_TOKEN, &[7; 8]),
+            },
             _ => {
                 let kind = u16::from_be_bytes([self.byte() & 0x81, self.byte()]);
                 let length = usize::from(self.byte() % 24);

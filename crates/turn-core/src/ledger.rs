@@ -156,8 +156,9 @@ impl Ledger {
         named.chain([(None, state.others.read())]).collect()
     }
 
-    /// Does a relayed address of this family live at this port?
-    pub(crate) fn is_live(&self, address: SocketAddr) -> bool {
+    /// Does a relayed address of this one's family live at its port?
+    #[must_use]
+    pub fn is_live(&self, address: SocketAddr) -> bool {
         self.ports(Family::of(address.ip())).contains(address.port())
     }
 

@@ -26,7 +26,7 @@ pub use allocation::{AllocationId, AllocationView, RelayedId};
 pub use client::{Client, Transport};
 pub use config::{Config, Families, Quotas};
 pub use counters::{Counters, Discard};
-pub use effect::{BindError, Effect, EndReason, PeerHeader, ToClient, ToPeer};
+pub use effect::{BindError, Bound, Effect, EndReason, PeerHeader, PortWish, ReservationToken, ToClient, ToPeer};
 pub use error_code::ErrorCode;
 pub use ledger::{Ledger, Tally, TenantUse};
 pub use rate::{Budget, PrefixRate};

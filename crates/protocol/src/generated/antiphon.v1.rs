@@ -213,12 +213,10 @@ pub struct ChatMessage {
     /// Server-given, unique in the room.
     #[prost(string, tag = "1")]
     pub id: ::prost::alloc::string::String,
-    /// Who wrote it. `sid` and `identity` are empty where the application did.
     #[prost(string, tag = "2")]
     pub sid: ::prost::alloc::string::String,
     #[prost(string, tag = "3")]
     pub identity: ::prost::alloc::string::String,
-    /// The display name at that time.
     #[prost(string, tag = "4")]
     pub name: ::prost::alloc::string::String,
     #[prost(string, tag = "5")]
@@ -229,7 +227,7 @@ pub struct ChatMessage {
     /// Set on a private message: the recipient's sid.
     #[prost(string, tag = "7")]
     pub to: ::prost::alloc::string::String,
-    /// The sender's `seq`: receivers drop a second message with the same `sid` and `seq`. 0 where the application wrote it.
+    /// The sender's `seq`: receivers drop a second message with the same `sid` and `seq`.
     #[prost(uint32, tag = "8")]
     pub seq: u32,
 }
@@ -608,7 +606,6 @@ pub struct Data {
     /// Not kept, not resent, dropped where a receiver is behind: cursors, reactions.
     #[prost(bool, tag = "4")]
     pub lossy: bool,
-    /// The sender's sid; empty where the application sent it.
     #[prost(string, tag = "5")]
     pub from: ::prost::alloc::string::String,
     #[prost(uint32, tag = "6")]
@@ -946,7 +943,7 @@ pub struct ParticipantWaiting {
 pub struct ChatDeleted {
     #[prost(string, tag = "1")]
     pub id: ::prost::alloc::string::String,
-    /// The sid of who deleted it; empty where the application did.
+    /// Who deleted it.
     #[prost(string, tag = "2")]
     pub by: ::prost::alloc::string::String,
 }

@@ -9,7 +9,7 @@ use smallvec::SmallVec;
 
 use super::{Relay, Slot, authenticate::Asker, relayed_id};
 use crate::{
-    AllocationId, BindError, Budget, Client, Effect, ErrorCode, RelayedId,
+    AllocationId, BindError, Bound, Budget, Client, Effect, ErrorCode, PortWish, RelayedId, ReservationToken,
     allocation::{Allocation, Parts, Relayed},
     ledger::Reservation,
     stun::{Class, Family, IntegrityKey, Message, TransactionId, Writer, attribute},
@@ -31,12 +31,14 @@ pub(super) struct Binding {
     /// What was asked for; the second one in addition, so that its failure is not the first one's.
     wanted: SmallVec<[Family; 2]>,
     bound: SmallVec<[(Family, Result<SocketAddr, ErrorCode>); 2]>,
+    reserved: Option<ReservationToken>,
 }
 
 /// What an Allocate asks for.
 struct Wanted {
     families: SmallVec<[Family; 2]>,
     lifetime: Duration,
+    port: PortWish,
 }
 
 impl Relay {
@@ -70,10 +72,11 @@ impl Relay {
             lifetime: wanted.lifetime,
             wanted: wanted.families,
             bound,
+            reserved: None,
         };
         for family in &binding.wanted {
             if self.config.families.contains(*family) {
-                self.effects.push_back(Effect::BindRelayed(relayed_id(id.slot, id.generation, *family)));
+                self.effects.push_back(Effect::BindRelayed(relayed_id(id.slot, id.generation, *family), wanted.port));
             }
         }
         self.by_client.insert(from, id.slot);
@@ -81,7 +84,7 @@ impl Relay {
     }
 
     /// Takes what became of [`Effect::BindRelayed`].
-    pub fn handle_bound(&mut self, now: Instant, id: RelayedId, bound: Result<SocketAddr, BindError>) {
+    pub fn handle_bound(&mut self, now: Instant, id: RelayedId, bound: Result<Bound, BindError>) {
         let Some(Slot::Binding(binding)) = self.slots.get_mut(id.allocation.slot as usize) else {
             return self.close_unwanted(id, bound.is_ok());
         };
@@ -89,7 +92,9 @@ impl Relay {
         if !is_awaited {
             return self.close_unwanted(id, bound.is_ok());
         }
-        binding.bound.push((id.family, bound.map_err(|BindError| ErrorCode::InsufficientCapacity)));
+        binding.reserved = binding.reserved.or(bound.ok().and_then(|bound| bound.reserved));
+        let address = bound.map(|bound| bound.address).map_err(|BindError| ErrorCode::InsufficientCapacity);
+        binding.bound.push((id.family, address));
         if binding.bound.len() == binding.wanted.len() {
             self.conclude(now, id.allocation.slot);
         }
@@ -135,6 +140,7 @@ impl Relay {
             granted: binding.lifetime,
             relayed,
             missing,
+            reserved: binding.reserved,
             budget: self.config.bandwidth.map(|bandwidth| Budget::new(bandwidth, now)),
             since: now,
         });
@@ -171,22 +177,19 @@ impl Relay {
         let even_port = request.attribute(attribute::EVEN_PORT);
         let requested = request.attribute(attribute::REQUESTED_ADDRESS_FAMILY);
         let additional = request.attribute(attribute::ADDITIONAL_ADDRESS_FAMILY);
-        if request.attribute(attribute::RESERVATION_TOKEN).is_some() {
-            let is_alone = even_port.is_none() && requested.is_none() && additional.is_none();
-            // No token is ever given out, so none is valid.
-            return Err(if is_alone { ErrorCode::InsufficientCapacity } else { ErrorCode::BadRequest });
+        let token = request.attribute(attribute::RESERVATION_TOKEN);
+        if token.is_some() && (even_port.is_some() || requested.is_some() || additional.is_some()) {
+            return Err(ErrorCode::BadRequest);
         }
         let families = families(requested, additional)?;
-        if let Some(value) = even_port {
-            let reserves_next = matches!(value, [bits] if bits & 0x80 != 0);
-            let is_wrong = value.len() != 1 || (reserves_next && additional.is_some());
-            // Pairs of ports served RTP before RFC 5761; WebRTC has no use for them.
-            return Err(if is_wrong { ErrorCode::BadRequest } else { ErrorCode::InsufficientCapacity });
+        let port = port_wish(even_port, token)?;
+        if port == PortWish::EvenAndNext && additional.is_some() {
+            return Err(ErrorCode::BadRequest);
         }
         if families.iter().all(|family| !self.config.families.contains(*family)) {
             return Err(ErrorCode::AddressFamilyNotSupported);
         }
-        Ok(Wanted { families, lifetime: self.lifetime(read_lifetime(request)?) })
+        Ok(Wanted { families, lifetime: self.lifetime(read_lifetime(request)?), port })
     }
 
     /// RFC 8656 §7.2: what was asked for, but at least the default and at most the maximum.
@@ -201,6 +204,16 @@ pub(super) fn read_lifetime(request: &Message<'_>) -> Result<Option<Duration>, E
     let Some(value) = request.attribute(attribute::LIFETIME) else { return Ok(None) };
     let seconds = value.try_into().map(u32::from_be_bytes).map_err(|_| ErrorCode::BadRequest)?;
     Ok(Some(Duration::from_secs(seconds.into())))
+}
+
+/// Which port is asked for (RFC 8656 §18.7, §18.10).
+fn port_wish(even_port: Option<&[u8]>, token: Option<&[u8]>) -> Result<PortWish, ErrorCode> {
+    match (even_port, token) {
+        (None, None) => Ok(PortWish::Any),
+        (Some([bits]), _) => Ok(if bits & 0x80 == 0 { PortWish::Even } else { PortWish::EvenAndNext }),
+        (Some(_), _) => Err(ErrorCode::BadRequest),
+        (None, Some(token)) => token.try_into().map(PortWish::Reserved).map_err(|_| ErrorCode::BadRequest),
+    }
 }
 
 /// Which families are asked for: IPv4 unless said otherwise (RFC 8656 §7.2).
@@ -231,6 +244,9 @@ fn success(allocation: &Allocation, has_fingerprint: bool) -> Vec<u8> {
     writer = writer
         .number(attribute::LIFETIME, seconds)
         .xor_address(attribute::XOR_MAPPED_ADDRESS, allocation.client.remote);
+    if let Some(token) = allocation.reserved {
+        writer = writer.attribute(attribute::RESERVATION_TOKEN, &token);
+    }
     if let Some((family, code)) = allocation.missing {
         // RFC 8656 §18.12
         let mut value = vec![family.code(), 0, code.class(), code.number()];

@@ -69,8 +69,9 @@ impl Relay {
     }
 
     fn may_answer_stranger(&mut self, now: Instant, from: Client) -> bool {
-        // A stream's source address is not forged: its client has answered a handshake.
-        let may = from.transport.is_stream() || self.strangers.take(from.remote.ip(), now);
+        // These sources are not forged: a stream's client has answered a handshake, and the system lets no such datagram in from outside.
+        let is_genuine = from.transport.is_stream() || from.remote.ip().is_loopback();
+        let may = is_genuine || self.strangers.take(from.remote.ip(), now);
         if !may {
             self.counters.discard(Discard::RateLimited);
         }

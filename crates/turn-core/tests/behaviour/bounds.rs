@@ -37,6 +37,7 @@ fn a_source_that_has_not_authenticated_gets_so_many_answers() {
     assert_eq!(in_time, 5, "whatever its ports");
     assert!(!answered(&mut bed, &port(1), Method::Binding));
     assert!(answered(&mut bed, "203.0.113.2:1", Method::Binding), "others are answered");
+    assert!((0..20).all(|_| answered(&mut bed, "127.0.0.1:1", Method::Binding)), "nobody forges these");
     assert_eq!(bed.relay.counters().discarded(Discard::RateLimited), 16);
     bed.pass(Duration::from_millis(100));
     assert!(answered(&mut bed, &port(1), Method::Binding));

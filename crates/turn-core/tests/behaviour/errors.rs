@@ -81,8 +81,11 @@ const CASES: &[Case] = &[
     case("8656 7.2 (9): a reserved pair beside an additional family", 400, Method::Allocate, false, |r| {
         family(over_udp(r), ADDITIONAL, 2).attribute(EVEN_PORT, &[0x80])
     }),
-    case("8656 7.2 (10): EVEN-PORT that cannot be satisfied", 508, Method::Allocate, false, |r| {
-        over_udp(r).attribute(EVEN_PORT, &[0])
+    case("8656 18.7: EVEN-PORT of two bytes", 400, Method::Allocate, false, |r| {
+        over_udp(r).attribute(EVEN_PORT, &[0, 0])
+    }),
+    case("8656 18.10: a token of seven bytes", 400, Method::Allocate, false, |r| {
+        over_udp(r).attribute(RESERVATION_TOKEN, &[0; 7])
     }),
     case("8656 7.2: LIFETIME of two bytes", 400, Method::Allocate, false, |r| over_udp(r).attribute(LIFETIME, &[0, 1])),
     case("8656 8.2: no allocation", 437, Method::Refresh, false, |r| r),
@@ -104,7 +107,7 @@ const CASES: &[Case] = &[
         peer(r.attribute(CHANNEL_NUMBER, &[0x40, 0]), PEER)
     }),
     case("8656 12.2: below 0x4000", 400, Method::ChannelBind, true, |r| peer(channel(r, 0x3fff), PEER)),
-    case("8656 12.2: above 0x4FFF", 400, Method::ChannelBind, true, |r| peer(channel(r, 0x5000), PEER)),
+    case("5766 11: above 0x7FFF", 400, Method::ChannelBind, true, |r| peer(channel(r, 0x8000), PEER)),
     case("8656 12.2: a peer of the other family", 443, Method::ChannelBind, true, |r| {
         peer(channel(r, 0x4000), PEER_V6)
     }),

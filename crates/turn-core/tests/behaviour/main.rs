@@ -9,5 +9,6 @@ mod families;
 mod kill;
 mod lifetimes;
 mod peers;
+mod ports;
 mod purity;
 mod support;

@@ -13,8 +13,8 @@ use antiphon_ice_core::{
     user_id::UserId,
 };
 use antiphon_turn_core::{
-    AllocationView, BindError, Client, Config, Effect, EndReason, ErrorCode, Families, Ledger, Quotas, Relay,
-    RelayedId, Selection, ToClient, Transport,
+    AllocationView, BindError, Bound, Client, Config, Effect, EndReason, ErrorCode, Families, Ledger, PortWish, Quotas,
+    Relay, RelayedId, Selection, ToClient, Transport,
     stun::{Class, Family, IntegrityKey, Message, Method, Writer, attribute, read_xor_address},
 };
 
@@ -23,6 +23,8 @@ pub(crate) const SECRET: &str = "a secret that is long enough for the test";
 /// The relay's own addresses.
 pub(crate) const RELAY_V4: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 10));
 pub(crate) const RELAY_V6: IpAddr = IpAddr::V6(std::net::Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 0x10));
+/// What a kept port is asked for with.
+pub(crate) const TOKEN: [u8; 8] = *b"reserved";
 /// A peer that the policy has nothing against.
 pub(crate) const PEER: &str = "8.8.8.8:5000";
 pub(crate) const PEER_V6: &str = "[2600::1]:5000";
@@ -73,6 +75,8 @@ pub(crate) struct Bed {
     pub(crate) is_full: bool,
     /// No IPv6 port is free.
     pub(crate) is_full_v6: bool,
+    /// The port that is kept for [`TOKEN`].
+    reserved: Option<u16>,
     next_port: u16,
     next_transaction: u64,
 }
@@ -128,6 +132,7 @@ impl Bed {
             closed_clients: Vec::new(),
             is_full: false,
             is_full_v6: false,
+            reserved: None,
             next_port: 49_152,
             next_transaction: 1,
         }
@@ -144,8 +149,8 @@ impl Bed {
         while let Some(effect) = self.relay.poll_output() {
             match effect {
                 Effect::Send { client, message } => self.answers.push((client, Answer(message))),
-                Effect::BindRelayed(id) => {
-                    let bound = self.bind(id);
+                Effect::BindRelayed(id, wish) => {
+                    let bound = self.bind(id, wish);
                     self.relay.handle_bound(self.now, id, bound);
                 }
                 Effect::CloseRelayed(id) => assert!(self.bound.remove(&id).is_some(), "{id:?} was not bound"),
@@ -156,15 +161,26 @@ impl Bed {
         }
     }
 
-    fn bind(&mut self, id: RelayedId) -> Result<SocketAddr, BindError> {
+    fn bind(&mut self, id: RelayedId, wish: PortWish) -> Result<Bound, BindError> {
         if self.is_full || (self.is_full_v6 && id.family == Family::V6) {
             return Err(BindError);
         }
         let ip = if id.family == Family::V4 { RELAY_V4 } else { RELAY_V6 };
-        let address = SocketAddr::new(ip, self.next_port);
-        self.next_port += 1;
+        let port = match wish {
+            PortWish::Any => self.next_port,
+            PortWish::Even | PortWish::EvenAndNext => self.next_port.next_multiple_of(2),
+            PortWish::Reserved(TOKEN) => self.reserved.take().ok_or(BindError)?,
+            PortWish::Reserved(_) => return Err(BindError),
+        };
+        let address = SocketAddr::new(ip, port);
+        self.next_port = self.next_port.max(port + 1);
+        let is_reserving = wish == PortWish::EvenAndNext;
+        if is_reserving {
+            self.reserved = Some(port + 1);
+            self.next_port = port + 2;
+        }
         assert!(self.bound.insert(id, address).is_none(), "{id:?} is bound twice");
-        Ok(address)
+        Ok(Bound { address, reserved: is_reserving.then_some(TOKEN) })
     }
 
     pub(crate) fn transaction(&mut self) -> [u8; 12] {

@@ -14,6 +14,5 @@ mod idempotency;
 mod lobby;
 mod participants;
 mod rooms;
-mod tenant_events;
 mod tenants;
 mod usage;

@@ -5,4 +5,3 @@ mod development;
 mod https;
 mod rest_page;
 mod support;
-mod webhook;

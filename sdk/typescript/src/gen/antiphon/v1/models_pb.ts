@@ -340,8 +340,6 @@ export type ChatMessage = Message<"antiphon.v1.ChatMessage"> & {
   id: string;
 
   /**
-   * Who wrote it. `sid` and `identity` are empty where the application did.
-   *
    * @generated from field: string sid = 2;
    */
   sid: string;
@@ -352,8 +350,6 @@ export type ChatMessage = Message<"antiphon.v1.ChatMessage"> & {
   identity: string;
 
   /**
-   * The display name at that time.
-   *
    * @generated from field: string name = 4;
    */
   name: string;
@@ -378,7 +374,7 @@ export type ChatMessage = Message<"antiphon.v1.ChatMessage"> & {
   to: string;
 
   /**
-   * The sender's `seq`: receivers drop a second message with the same `sid` and `seq`. 0 where the application wrote it.
+   * The sender's `seq`: receivers drop a second message with the same `sid` and `seq`.
    *
    * @generated from field: uint32 seq = 8;
    */

@@ -689,8 +689,6 @@ export type Data = Message<"antiphon.v1.Data"> & {
   lossy: boolean;
 
   /**
-   * The sender's sid; empty where the application sent it.
-   *
    * @generated from field: string from = 5;
    */
   from: string;
@@ -1521,7 +1519,7 @@ export type ChatDeleted = Message<"antiphon.v1.ChatDeleted"> & {
   id: string;
 
   /**
-   * The sid of who deleted it; empty where the application did.
+   * Who deleted it.
    *
    * @generated from field: string by = 2;
    */

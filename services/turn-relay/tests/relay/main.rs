@@ -1,0 +1,8 @@
+//! The relay on real sockets, with Debian's TURN tools, a client of our own, and over REST.
+
+mod client;
+mod limits;
+mod own_client;
+mod rest;
+mod server;
+mod turnutils;
