@@ -1,8 +1,8 @@
 //! Providers of ICE servers in their order: which one to ask next.
 //!
 //! Each provider has a time limit, a circuit breaker and, where it costs money, a budget for the month. A request walks the chain:
-//! [`Chain::next`] names the provider to ask, and [`Chain::succeeded`] or [`Chain::failed`] tells what came of it, until one has
-//! succeeded or none is left.
+//! [`Chain::next`] names the provider to ask, and [`Chain::succeeded`], [`Chain::failed`] or [`Chain::declined`] tells what
+//! came of it, until one has succeeded or none is left.
 
 mod breaker;
 mod budget;
@@ -99,6 +99,12 @@ impl Chain {
         let Provider { rules, breaker, budget } = &mut self.providers[attempt.provider];
         breaker.failed(&rules.breaker, now);
         budget.give_back(attempt.month);
+    }
+
+    /// The provider said at once that it has nothing to give now. That is no failure: it is asked again by the next request. Costs nothing
+    /// of its budget.
+    pub fn declined(&mut self, attempt: Attempt) {
+        self.providers[attempt.provider].budget.give_back(attempt.month);
     }
 
     /// Whether a provider's breaker lets requests through at `now`.

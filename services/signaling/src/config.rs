@@ -53,6 +53,7 @@ const WEBHOOKS: &str = r#"Webhooks: a table for each endpoint; docs/webhooks.md 
   retry-for = "1d"                          # after that an event is a dead letter
   concurrency = 16                          # requests at once
   allow-private-addresses = true            # false where you do not trust who chose the URL
+  ca-file = "/etc/antiphon/ca.pem"          # who vouches for an https receiver, where that is nobody whom the machine trusts
 
 "#;
 

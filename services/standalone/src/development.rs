@@ -1,4 +1,5 @@
-//! The development server's API key: made up at each start, and left where `antiphon token` of the same user finds it.
+//! What the development server makes up at each start: an API key, left where `antiphon token` of the same user finds it, and what
+//! signs the webhooks of `--webhook`.
 
 use std::{
     env, fs,
@@ -6,7 +7,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use antiphon_protocol::TenantId;
 use antiphon_service_kit::auth::ApiKey;
+use antiphon_signaling::WebhookArgument;
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use secrecy::{ExposeSecret as _, SecretString};
 
 const KEY_ID: &str = "devkey";
@@ -42,6 +46,29 @@ impl Drop for DevelopmentKey {
             // Left behind it would only be a key that no server knows.
             let _ = fs::remove_file(path);
         }
+    }
+}
+
+/// A URL that is told of the rooms as long as the server runs.
+pub(crate) struct DevelopmentWebhook {
+    pub(crate) url: String,
+    /// As Standard Webhooks writes it.
+    pub(crate) secret: SecretString,
+}
+
+impl DevelopmentWebhook {
+    /// Makes up a secret.
+    pub(crate) fn make_up(url: String) -> Self {
+        let bits: [u8; 32] = rand::random();
+        Self { url, secret: SecretString::from(format!("whsec_{}", STANDARD.encode(bits))) }
+    }
+
+    /// An endpoint for each tenant.
+    ///
+    /// # Errors
+    /// When the URL is none that webhooks can be posted to.
+    pub(crate) fn endpoints(&self, tenants: &[TenantId]) -> Result<Vec<WebhookArgument>, String> {
+        tenants.iter().map(|tenant| WebhookArgument::of(tenant, &self.url, self.secret.expose_secret())).collect()
     }
 }
 

@@ -49,7 +49,7 @@ fn main() -> ExitCode {
         }
         None => telemetry::init(&cli.settings.log)
             .map_err(anyhow::Error::from)
-            .and_then(|()| run::run(cli.settings, cli.file)),
+            .and_then(|()| run::run(cli.settings, cli.file, cli.webhook)),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

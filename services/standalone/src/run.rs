@@ -14,18 +14,24 @@ use antiphon_service_kit::{
 use anyhow::{Context as _, anyhow, bail};
 use tokio::net::TcpListener;
 
-use crate::{app::App, development::DevelopmentKey, settings::Settings, startup_text::StartupText, terminal};
+use crate::{
+    app::App,
+    development::{DevelopmentKey, DevelopmentWebhook},
+    settings::Settings,
+    startup_text::StartupText,
+    terminal,
+};
 
 /// Serves until it is told to stop.
-pub(crate) fn run(settings: Settings, file: ConfigFile) -> anyhow::Result<()> {
+pub(crate) fn run(settings: Settings, file: ConfigFile, webhook: Option<String>) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("no threads")?;
-    let result = runtime.block_on(serve_until_stopped(settings, file));
+    let result = runtime.block_on(serve_until_stopped(settings, file, webhook));
     // What is still running has had its time.
     runtime.shutdown_background();
     result
 }
 
-async fn serve_until_stopped(mut settings: Settings, file: ConfigFile) -> anyhow::Result<()> {
+async fn serve_until_stopped(mut settings: Settings, file: ConfigFile, webhook: Option<String>) -> anyhow::Result<()> {
     let is_development = file.config.is_none();
     if is_development && settings.signaling.allowed_origins.is_empty() {
         settings.signaling.allowed_origins = origins::LOOPBACK.map(str::to_owned).to_vec();
@@ -35,6 +41,11 @@ async fn serve_until_stopped(mut settings: Settings, file: ConfigFile) -> anyhow
     let listener = bind("listen", settings.server.listen)?;
     let metrics_listener = settings.server.metrics_listen.map(|address| bind("metrics-listen", address)).transpose()?;
     let (keys, development_key) = keys(&settings, file.config.as_deref())?;
+    let webhook = webhook.map(DevelopmentWebhook::make_up);
+    if let Some(webhook) = &webhook {
+        let endpoints = webhook.endpoints(&keys.tenants());
+        settings.signaling.webhooks.extend(endpoints.map_err(|error| anyhow!("--webhook: {error}"))?);
+    }
     let (trigger, shutdown) = shutdown();
     let anyone_may_join = is_development || settings.page.anyone_may_join;
     let app = App::build(&settings, &keys, anyone_may_join, is_development, shutdown.clone())?;
@@ -44,6 +55,7 @@ async fn serve_until_stopped(mut settings: Settings, file: ConfigFile) -> anyhow
         address: listener.local_addr()?,
         tls: tls.as_ref(),
         development_key: development_key.as_ref(),
+        webhook: webhook.as_ref(),
         config: file.config.as_deref(),
         has_page: settings.page.page,
         program: &std::env::args().next().unwrap_or_else(|| "antiphon".to_owned()),

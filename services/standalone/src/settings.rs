@@ -22,6 +22,10 @@ use antiphon_signaling::{QuotasConfig, RoomsConfig, SignalingConfig};
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) file: ConfigFile,
+    /// For the development server: tell this URL by webhooks what happens in the rooms. The secret that signs them is made up at each
+    /// start, and printed. A file has tables for this: [[signaling.webhooks]].
+    #[arg(long, value_name = "URL", conflicts_with = "config")]
+    pub(crate) webhook: Option<String>,
     #[command(flatten)]
     pub(crate) settings: Settings,
     #[command(subcommand)]

@@ -10,7 +10,7 @@ use std::{
 use antiphon_service_kit::{host, tls::TlsSource};
 use secrecy::ExposeSecret as _;
 
-use crate::development::DevelopmentKey;
+use crate::development::{DevelopmentKey, DevelopmentWebhook};
 
 /// What there is to say.
 pub(crate) struct StartupText<'a> {
@@ -20,6 +20,8 @@ pub(crate) struct StartupText<'a> {
     pub(crate) tls: Option<&'a TlsSource>,
     /// The key that was made up, if one was.
     pub(crate) development_key: Option<&'a DevelopmentKey>,
+    /// Who is told of what happens, where `--webhook` says so.
+    pub(crate) webhook: Option<&'a DevelopmentWebhook>,
     /// The file that it was started with; without one it is the development server.
     pub(crate) config: Option<&'a Path>,
     /// Is there a page?
@@ -58,6 +60,10 @@ impl StartupText<'_> {
             row(&mut text, "", "for development only: made up for this run, and this server gives anyone a token");
         } else if is_development {
             row(&mut text, "", "for development only: this server gives anyone a token (--config FILE for a real one)");
+        }
+        if let Some(DevelopmentWebhook { url, secret }) = self.webhook {
+            row(&mut text, "webhook", url);
+            row(&mut text, "", &format!("signed with {}", secret.expose_secret()));
         }
         if self.tls.is_none() && !self.address.ip().is_loopback() {
             row(&mut text, "note", "browsers give no camera to plain http off localhost: add --https");

@@ -46,6 +46,14 @@ pub struct IceConfig {
     /// The region of clients that name none: relays of that region come first.
     #[arg(long, env = "ANTIPHON_ICE_REGION", value_name = "REGION")]
     pub ice_region: Option<String>,
+    /// How often each URI of a coturn provider is probed by a real Allocate request, 5s at least; 0: never. One that is dead, or refuses, is not handed
+    /// out until two probes in a row are good.
+    #[arg(long, env = "ANTIPHON_PROBE_INTERVAL", value_name = "DURATION", default_value = "10s",
+          value_parser = probe_interval)]
+    pub probe_interval: HumanDuration,
+    /// A file of certificates (PEM) that the relays' are checked against. None: those that the machine trusts, as browsers do.
+    #[arg(long, env = "ANTIPHON_PROBE_CA_FILE", value_name = "FILE")]
+    pub probe_ca_file: Option<PathBuf>,
     /// A file that keeps what the providers with a budget have given this month, so that a restart does not give it again.
     #[arg(long, env = "ANTIPHON_BUDGET_FILE", value_name = "FILE")]
     pub budget_file: Option<PathBuf>,
@@ -62,6 +70,16 @@ pub struct IceConfig {
 
 /// Less, and a client would do nothing but ask.
 pub(crate) const MIN_TTL: HumanDuration = HumanDuration::from_secs(60);
+
+/// A coturn frees an allocation a second after it was given back: more often, and probes would fill its quotas.
+const MIN_PROBE_INTERVAL: HumanDuration = HumanDuration::from_secs(5);
+
+fn probe_interval(text: &str) -> Result<HumanDuration, String> {
+    match text.parse::<HumanDuration>() {
+        Ok(HumanDuration(interval)) if interval.is_zero() => Ok(HumanDuration(interval)),
+        Ok(_) | Err(_) => duration_at_least(MIN_PROBE_INTERVAL)(text).map_err(|expected| format!("{expected}, or 0")),
+    }
+}
 
 impl IceConfig {
     pub(crate) fn tenant_rate(&self) -> Rate {

@@ -1,7 +1,8 @@
 //! ICE servers by HTTP: docs/turn.md is what their users see.
 //!
 //! [`TurnCredentials::build`] makes the service, [`TurnCredentials::router`] its routes, [`TurnCredentials::minter`] what gives ICE
-//! servers in the same process. Inside: a chain of providers (`ice-core` says whom to ask), and tasks that follow files.
+//! servers in the same process. Inside: a chain of providers (`ice-core` says whom to ask), and tasks that follow
+//! files and probe relays.
 
 mod access;
 mod budget_file;
@@ -10,6 +11,7 @@ mod endpoints;
 mod limits;
 mod metrics;
 mod minter;
+mod probe;
 mod providers;
 mod secret_file;
 
@@ -24,6 +26,7 @@ use antiphon_ice_core::{
     chain::{BreakerRules, Chain, ProviderRules},
     credentials::RotatingSecrets,
     selection::Relay,
+    uri::Transport,
 };
 use antiphon_service_kit::auth::{KeyRing, ServiceKeys};
 use anyhow::bail;
@@ -38,6 +41,7 @@ pub use minter::{Ask, Minted, Minter, NoServers};
 
 use limits::Limits;
 use metrics::Metrics;
+use probe::{Board, Prober, tls_connector};
 use providers::{Followed, Provider, Relays};
 
 /// How often gauges are brought up to date and the budget file is written, where it changed.
@@ -98,13 +102,18 @@ impl TurnCredentials {
         if let Some(EmbeddedRelay { secrets, relay }) = parts.embedded {
             built.add("embedded", EMBEDDED, Provider::Relays(Relays::new(secrets, vec![relay])))?;
         }
+        let mut tasks = Vec::new();
         for config in parts.config.provider_configs() {
             let (provider, followed) = Provider::build(&config)?;
+            if let (Provider::Relays(relays), Some(Followed::Secrets(secrets))) = (&provider, &followed) {
+                let board = Board::new(relays.live().clone(), metrics.probes.clone());
+                tasks.extend(probe_relays(&parts.config, Arc::new(board), &secrets.handle())?);
+            }
             built.add(&config.name, config.rules, provider)?;
             built.followed.extend(followed);
         }
         let chain = built.chain(parts.config.budget_file.as_deref())?;
-        let mut tasks: Vec<_> = built.followed.into_iter().map(follow).collect();
+        tasks.extend(built.followed.into_iter().map(follow));
         let minter = Minter::new(&parts.config, built.providers, chain, &metrics);
         let budget = parts.config.budget_file.clone().map(|path| Arc::new(Budget { path, minter: minter.clone() }));
         tasks.push(tokio::spawn(keep_house(minter.clone(), budget.clone())));
@@ -185,6 +194,26 @@ impl Built {
         }
         Ok(chain)
     }
+}
+
+/// A task for each URI.
+fn probe_relays(
+    config: &IceConfig,
+    board: Arc<Board>,
+    secrets: &RotatingSecrets,
+) -> anyhow::Result<Vec<JoinHandle<()>>> {
+    let interval = config.probe_interval.0;
+    if interval.is_zero() {
+        return Ok(Vec::new());
+    }
+    let uris = board.uris();
+    let needs_tls = uris.iter().any(|uri| uri.transport() == Transport::Tls);
+    let tls = needs_tls.then(|| tls_connector(config.probe_ca_file.as_deref())).transpose()?;
+    let probe = |(number, uri)| {
+        let prober = Prober::new(uri, secrets.clone(), tls.clone(), number);
+        tokio::spawn(prober.run(interval, Arc::clone(&board)))
+    };
+    Ok(uris.into_iter().enumerate().map(probe).collect())
 }
 
 fn follow(followed: Followed) -> JoinHandle<()> {

@@ -11,6 +11,7 @@ use antiphon_ice_core::{
 };
 use antiphon_protocol::{Identity, TenantId, v1};
 use antiphon_service_kit::clock::unix_now_s;
+use prometheus::IntCounter;
 use tokio::sync::Semaphore;
 
 use crate::{
@@ -76,6 +77,7 @@ struct Inner {
     ttl: Duration,
     max_ttl: Duration,
     region: Option<Arc<str>>,
+    last_resorts: IntCounter,
 }
 
 struct Named {
@@ -112,11 +114,12 @@ impl Minter {
             ttl: config.credential_ttl.0.min(config.max_credential_ttl.0),
             max_ttl: config.max_credential_ttl.0,
             region: config.ice_region.as_deref().map(Into::into),
+            last_resorts: metrics.last_resorts.clone(),
         }))
     }
 
     /// ICE servers of the first provider that has some. Each one that fails costs its time limit at most, until its circuit breaker
-    /// opens; then nothing.
+    /// opens; then nothing. Where all fail, relays are given that probes found dead: perhaps it is we who cannot reach them.
     ///
     /// # Errors
     /// When no provider gives anything.
@@ -139,7 +142,7 @@ impl Minter {
                 Err(error) => named.metrics.failed(&error),
             }
         }
-        Err(NoServers)
+        inner.last_resort(&wish).ok_or(NoServers)
     }
 
     /// Ends the credentials that this identity has, where the provider can do that: Cloudflare's. Gives how many, and the names of
@@ -200,6 +203,17 @@ impl Inner {
             }
         }
     }
+
+    fn last_resort(&self, wish: &Wish) -> Option<Minted> {
+        let named = self.providers.iter().find_map(|named| match &named.provider {
+            Provider::Relays(relays) => relays.give_unhealthy(wish).ok().map(|given| (named, given)),
+            Provider::List(_) | Provider::Twilio(_) | Provider::Cloudflare(_) => None,
+        });
+        let (named, given) = named?;
+        self.last_resorts.inc();
+        tracing::warn!(provider = %named.name, "no provider is left: relays that probes found dead are handed out");
+        Some(tell(named, wish, given))
+    }
 }
 
 impl Asked {
@@ -224,6 +238,8 @@ impl Asked {
         self.metrics.seconds.observe(self.begun.elapsed().as_secs_f64());
         match &given {
             Ok(_) => lock(&self.chain).succeeded(self.attempt),
+            // Probes say when it is back: no breaker needs to guess.
+            Err(ProviderError::NoneHealthy) => lock(&self.chain).declined(self.attempt),
             Err(_) => lock(&self.chain).failed(self.attempt, Instant::now()),
         }
         given

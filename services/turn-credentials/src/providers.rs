@@ -19,7 +19,7 @@ use crate::{
 
 pub(crate) use cloudflare::Cloudflare;
 pub(crate) use list::List;
-pub(crate) use relays::Relays;
+pub(crate) use relays::{LiveRelays, Relays};
 pub(crate) use twilio::Twilio;
 
 /// What a provider is asked for.

@@ -3,9 +3,13 @@
 use std::{
     io::{self, Write},
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
-use antiphon_service_kit::{auth::KeyRing, config::defaults};
+use antiphon_service_kit::{
+    auth::KeyRing,
+    config::{HumanDuration, defaults},
+};
 use antiphon_turn_credentials::{Ask, IceConfig, Parts, TurnCredentials};
 use tracing_subscriber::fmt::MakeWriter;
 
@@ -44,7 +48,11 @@ async fn each_mint_is_one_line_without_a_secret() {
     let secrets = secrets.display();
     let table =
         format!(r#"{{ type = "coturn", secrets-file = "{secrets}", relays = [{{ uris = ["turn:turn.example"] }}] }}"#);
-    let config = IceConfig { providers: vec![table.parse().expect("a provider")], ..defaults() };
+    let config = IceConfig {
+        providers: vec![table.parse().expect("a provider")],
+        probe_interval: HumanDuration(Duration::ZERO),
+        ..defaults()
+    };
     let service = TurnCredentials::build(Parts {
         config,
         keys: KeyRing::new([], Default::default()).expect("a ring"),

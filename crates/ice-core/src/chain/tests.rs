@@ -65,6 +65,18 @@ fn failures_in_a_row_open_the_breaker_and_a_success_between_them_does_not() {
 }
 
 #[test]
+fn one_that_declines_is_asked_again_at_once_and_pays_nothing() {
+    let now = Instant::now();
+    let mut chain = Chain::new([ProviderRules { monthly_budget: Some(1), ..rules() }]);
+    for _ in 0..5 {
+        let declined = attempt(&mut chain, now).expect("an attempt");
+        chain.declined(declined);
+    }
+    assert_eq!(chain.breaker_state(0, now), BreakerState::Closed);
+    assert_eq!(chain.spent(0, WALL).credentials, 0);
+}
+
+#[test]
 fn an_open_breaker_lets_one_trial_through_when_its_time_is_over() {
     let start = Instant::now();
     let mut chain = Chain::new([rules()]);

@@ -213,10 +213,12 @@ pub struct ChatMessage {
     /// Server-given, unique in the room.
     #[prost(string, tag = "1")]
     pub id: ::prost::alloc::string::String,
+    /// Who wrote it. `sid` and `identity` are empty where the application did.
     #[prost(string, tag = "2")]
     pub sid: ::prost::alloc::string::String,
     #[prost(string, tag = "3")]
     pub identity: ::prost::alloc::string::String,
+    /// The display name at that time.
     #[prost(string, tag = "4")]
     pub name: ::prost::alloc::string::String,
     #[prost(string, tag = "5")]
@@ -227,7 +229,7 @@ pub struct ChatMessage {
     /// Set on a private message: the recipient's sid.
     #[prost(string, tag = "7")]
     pub to: ::prost::alloc::string::String,
-    /// The sender's `seq`: receivers drop a second message with the same `sid` and `seq`.
+    /// The sender's `seq`: receivers drop a second message with the same `sid` and `seq`. 0 where the application wrote it.
     #[prost(uint32, tag = "8")]
     pub seq: u32,
 }
@@ -606,6 +608,7 @@ pub struct Data {
     /// Not kept, not resent, dropped where a receiver is behind: cursors, reactions.
     #[prost(bool, tag = "4")]
     pub lossy: bool,
+    /// The sender's sid; empty where the application sent it.
     #[prost(string, tag = "5")]
     pub from: ::prost::alloc::string::String,
     #[prost(uint32, tag = "6")]
@@ -943,7 +946,7 @@ pub struct ParticipantWaiting {
 pub struct ChatDeleted {
     #[prost(string, tag = "1")]
     pub id: ::prost::alloc::string::String,
-    /// Who deleted it.
+    /// The sid of who deleted it; empty where the application did.
     #[prost(string, tag = "2")]
     pub by: ::prost::alloc::string::String,
 }

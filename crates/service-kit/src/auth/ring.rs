@@ -1,5 +1,5 @@
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fmt,
     sync::{Arc, PoisonError, RwLock},
 };
@@ -154,17 +154,20 @@ impl KeyRing {
         self.keys().issuers.keys().cloned().collect()
     }
 
+    /// Whose keys and issuers they are, each tenant once.
+    #[must_use]
+    pub fn tenants(&self) -> Vec<TenantId> {
+        let keys = self.keys();
+        let of_keys = keys.api.values().map(|key| &key.tenant);
+        let of_issuers = keys.issuers.values().map(|issuer| &issuer.tenant);
+        of_keys.chain(of_issuers).collect::<BTreeSet<_>>().into_iter().cloned().collect()
+    }
+
     /// Fetches the keys of issuers that have a URL, where they are old.
     pub(super) async fn refresh_issuers(&self) {
         for issuer in self.keys().issuers.values() {
             issuer.refresh(Occasion::Age).await;
         }
-    }
-
-    /// What every token must keep to.
-    #[must_use]
-    pub fn rules(&self) -> &TokenRules {
-        &self.rules
     }
 
     /// Reads a token and believes it, or says why not. Where it names a key that its issuer may have made since it was last asked, the

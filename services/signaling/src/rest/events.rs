@@ -1,7 +1,9 @@
-//! What happens in a room, as Server-Sent Events (WHATWG HTML §9.2).
+//! What happens in a room, or in all of a tenant's, as Server-Sent Events (WHATWG HTML §9.2).
 
+mod outlet;
 mod position;
 mod stream;
+pub(super) mod tenant;
 
 use std::{convert::Infallible, sync::Arc, time::Instant};
 
@@ -12,11 +14,11 @@ use axum::{
     extract::State,
     http::HeaderMap,
     response::{
-        Sse,
+        IntoResponse as _, Response, Sse,
         sse::{Event, KeepAlive},
     },
 };
-use futures_util::stream::{Stream, unfold};
+use futures_util::stream::unfold;
 use tokio::sync::mpsc;
 
 use super::{
@@ -30,6 +32,9 @@ use stream::EventStream;
 /// The header in which a client says which event it saw last (WHATWG HTML §9.2.4).
 const LAST_EVENT_ID: &str = "last-event-id";
 
+/// What an event's `id` looks like. [`Position`] reads it.
+pub(super) const ID_PATTERN: &str = "^(0|[1-9][0-9]*)\\.(0|[1-9][0-9]*)$";
+
 /// Follows a room, as Server-Sent Events.
 ///
 /// The first event is `snapshot`: the room, who is in, who waits, the chat. Then comes what happens, in the room's order. An
@@ -40,11 +45,6 @@ const LAST_EVENT_ID: &str = "last-event-id";
     get,
     path = "/v1/rooms/{room}/events",
     tag = "events",
-    params(
-        ("room" = String, Path, min_length = 1, max_length = 128),
-        ("Last-Event-ID" = Option<String>, Header, description = "The `id` of the last event that was seen; where it is not known any more, \
-                                                                  a snapshot comes first", example = "1.42"),
-    ),
     responses((status = 200, description = "Events until the room ends", content_type = "text/event-stream", body = String))
 )]
 pub(super) async fn follow_room(
@@ -52,25 +52,39 @@ pub(super) async fn follow_room(
     admin: Admin,
     RoomAdmin { key }: RoomAdmin,
     headers: HeaderMap,
-) -> Result<(Extension<Streamed>, Sse<impl Stream<Item = Result<Event, Infallible>> + Send>), Problem> {
+) -> Result<EventResponse, Problem> {
     let place =
         shared.admission.stream(admin.tenant(), Instant::now()).map_err(|overload| too_many(&shared, overload))?;
     // A room that does not exist gets no actor.
     look(&shared, &key).await?;
-    let last = headers.get(LAST_EVENT_ID).and_then(|id| id.to_str().ok()).and_then(|id| id.parse().ok());
-    let (stream, events) = EventStream::open(&shared, &key, last, &admin.claims, place).await?;
+    let (stream, events) = EventStream::open(&shared, &key, last_seen(&headers), &admin.claims, place).await?;
+    Ok(respond(&shared, events, stream.run()))
+}
+
+/// What the reader says that it saw last. What is no place of this API's is none.
+fn last_seen(headers: &HeaderMap) -> Option<Position> {
+    headers.get(LAST_EVENT_ID)?.to_str().ok()?.parse().ok()
+}
+
+/// A stream of events as it is answered.
+type EventResponse = (Extension<Streamed>, Response);
+
+/// Answers with the events that `carrying` gives.
+fn respond(
+    shared: &Shared,
+    events: mpsc::Receiver<Event>,
+    carrying: impl Future<Output = ()> + Send + 'static,
+) -> EventResponse {
     let streamed = Streamed::default();
     let ended = streamed.clone();
     tokio::spawn(async move {
-        stream.run().await;
+        carrying.await;
         ended.end();
     });
+    let until_closed =
+        unfold(events, async |mut events| events.recv().await.map(|event| (Ok::<_, Infallible>(event), events)));
     let keep_alive = KeepAlive::new().interval(shared.config.ping_interval.0).text("keep-alive");
-    Ok((Extension(streamed), Sse::new(until_closed(events)).keep_alive(keep_alive)))
-}
-
-fn until_closed(events: mpsc::Receiver<Event>) -> impl Stream<Item = Result<Event, Infallible>> + Send {
-    unfold(events, async |mut events| events.recv().await.map(|event| (Ok(event), events)))
+    (Extension(streamed), Sse::new(until_closed).keep_alive(keep_alive).into_response())
 }
 
 fn too_many(shared: &Shared, overload: Overload) -> Problem {

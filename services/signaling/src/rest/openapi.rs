@@ -14,7 +14,7 @@ use utoipa::{
     },
 };
 
-use super::{idempotency, router::resources};
+use super::{events, idempotency, router::resources};
 use crate::Shared;
 
 #[derive(OpenApi)]
@@ -32,7 +32,7 @@ use crate::Shared;
         (name = "bans", description = "Who may not come back"),
         (name = "chat", description = "What was written to everyone"),
         (name = "data", description = "Bytes of the application"),
-        (name = "events", description = "What happens in a room, as it happens"),
+        (name = "events", description = "What happens in a room, or in every room, as it happens"),
         (name = "usage", description = "What the tenant uses"),
         (name = "webhooks", description = "What the application is told of its rooms by HTTP, and what could not be delivered"),
     )
@@ -66,8 +66,25 @@ fn openapi() -> utoipa::openapi::OpenApi {
         if let Some(operation) = &mut item.post {
             add_idempotency(operation);
         }
+        if let Some(operation) = item.get.as_mut().filter(|_| path.ends_with("/events")) {
+            add_last_event_id(operation);
+        }
     }
     document
+}
+
+/// Every stream of events can be gone on from.
+fn add_last_event_id(operation: &mut Operation) {
+    let schema = ObjectBuilder::new().schema_type(Type::String).pattern(Some(events::ID_PATTERN)).examples(["1.42"]);
+    let parameter = ParameterBuilder::new()
+        .name("Last-Event-ID")
+        .parameter_in(ParameterIn::Header)
+        .required(Required::False)
+        .description(Some(
+            "The `id` of the last event that was seen: what happened since comes first, where it is still known",
+        ))
+        .schema(Some(schema));
+    operation.parameters.get_or_insert_default().push(RefOr::T(parameter.build()));
 }
 
 /// Every POST takes a key.

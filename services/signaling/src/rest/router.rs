@@ -35,6 +35,7 @@ pub(super) fn resources() -> OpenApiRouter<Arc<Shared>> {
         .routes(routes!(chat::delete_message))
         .routes(routes!(data::send_data))
         .routes(routes!(events::follow_room))
+        .routes(routes!(events::tenant::follow_tenant))
         .routes(routes!(usage::get_usage))
         .routes(routes!(webhooks::list_webhooks))
         .routes(routes!(webhooks::test_webhook))

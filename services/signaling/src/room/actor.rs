@@ -2,7 +2,7 @@
 
 use std::{
     sync::{Arc, Weak},
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use antiphon_backplane::{
@@ -20,6 +20,7 @@ use super::{
     bans::Bans,
     feed::{Feed, Notice},
     projection::project,
+    tenant_feed::{TenantFeed, Told},
 };
 use crate::{
     metrics::Metrics,
@@ -139,6 +140,8 @@ pub(super) struct Actor {
     meter: Arc<Meter>,
     /// Who is told by webhooks.
     subscribers: Option<Arc<Subscribers>>,
+    /// Who follows the tenant's rooms.
+    tenant_feed: Arc<TenantFeed>,
     feed: Arc<Feed>,
     requests: mpsc::Receiver<Box<Request>>,
     room: Arc<Room>,
@@ -193,6 +196,7 @@ pub(super) fn spawn(rooms: &Arc<Rooms>, key: RoomKey) -> Arc<RoomHandle> {
         metrics: Arc::clone(&rooms.metrics),
         meter: Arc::clone(&meter),
         subscribers: rooms.webhooks.subscribers(&key.tenant),
+        tenant_feed: rooms.tenant_feeds().of(&key.tenant),
         feed: Arc::clone(&feed),
         requests,
         room: Arc::new(Room::new()),
@@ -331,6 +335,7 @@ impl Actor {
                 Ok(head) => {
                     self.meter.count(plan.events.iter().map(|(event, _)| &event.body), wall_clock());
                     drop(plan.claims);
+                    self.tenant_feed.publish(plan.told);
                     self.settle(plan.events, plan.room, head);
                     self.snapshots.grow(bytes);
                     self.answer_all(waiting, plan.outcomes);
@@ -376,7 +381,14 @@ impl Actor {
     /// Decides in the room itself, or in a copy where another replica is likely to append first.
     fn decide(&mut self, waiting: &[Box<Request>], now: Millis) -> Plan {
         let room = if self.wary > 0 { Arc::clone(&self.room) } else { std::mem::take(&mut self.room) };
-        let mut plan = Plan { room, events: Vec::new(), claims: Vec::new(), outbox: Vec::new(), outcomes: Vec::new() };
+        let mut plan = Plan {
+            room,
+            events: Vec::new(),
+            claims: Vec::new(),
+            outbox: Vec::new(),
+            told: Vec::new(),
+            outcomes: Vec::new(),
+        };
         let mut bans = std::borrow::Cow::Borrowed(&self.bans);
         for request in waiting {
             if plan.room.is_ended() {
@@ -409,17 +421,19 @@ impl Actor {
         plan
     }
 
-    /// Folds a decided event into the plan's room; what it shows, and whom it is told by webhook.
+    /// Folds a decided event into the plan's room; what it shows, and what is told of it outside.
     fn apply(&self, event: &Event, plan: &mut Plan) -> Notice {
         let offset = self.head.offset.0 + plan.events.len() as u64 + 1;
-        let before = self.subscribers.as_ref().map(|_| Before::of(event, &plan.room));
+        let is_followed = self.tenant_feed.is_followed(Instant::now());
+        let is_told = self.subscribers.is_some() || is_followed;
+        let before = is_told.then(|| Before::of(event, &plan.room));
         let notice = apply_and_show(Arc::make_mut(&mut plan.room), event, offset, &self.key.room);
-        if let (Some(subscribers), Some(before)) = (&self.subscribers, before) {
-            let position = Position { key: &self.key, epoch: self.head.epoch.0, offset };
-            if let Some(told) = translate(event, before, &plan.room, position) {
-                plan.outbox.extend(subscribers.letters(&told, &self.key));
-            }
+        let position = Position { key: &self.key, epoch: self.head.epoch.0, offset };
+        let told = before.and_then(|before| translate(event, before, &plan.room, position));
+        if let (Some(subscribers), Some(told)) = (&self.subscribers, &told) {
+            plan.outbox.extend(subscribers.letters(told, &self.key));
         }
+        plan.told.extend(told.filter(|_| is_followed).map(|told| Told::of(&told)));
         notice
     }
 
@@ -523,6 +537,8 @@ struct Plan {
     claims: Vec<Claim>,
     /// What they are told by webhooks.
     outbox: Vec<Bytes>,
+    /// What is told to who follows the tenant's rooms.
+    told: Vec<Told>,
     /// For each command, in order.
     outcomes: Vec<Outcome>,
 }

@@ -11,7 +11,7 @@ use antiphon_protocol::RoomKey;
 use antiphon_room_core::{Author, Command, Event, Room, RoomConfig, Unreadable};
 
 use super::{
-    Departure,
+    Departure, TenantFeeds,
     actor::{RoomHandle, spawn, wall_clock},
 };
 use crate::{metrics::Metrics, usage::Usage, webhooks::Webhooks};
@@ -36,6 +36,7 @@ pub(crate) struct Rooms {
     pub(super) metrics: Arc<Metrics>,
     pub(super) usage: Arc<Usage>,
     pub(super) webhooks: Arc<Webhooks>,
+    tenant_feeds: TenantFeeds,
     live: Mutex<Live>,
 }
 
@@ -45,11 +46,17 @@ impl Rooms {
         config: RoomConfig,
         (metrics, usage, webhooks): (Arc<Metrics>, Arc<Usage>, Arc<Webhooks>),
     ) -> Self {
-        Self { backplane, config: Arc::new(config), metrics, usage, webhooks, live: Mutex::default() }
+        let (config, tenant_feeds) = (Arc::new(config), TenantFeeds::default());
+        Self { backplane, config, metrics, usage, webhooks, tenant_feeds, live: Mutex::default() }
     }
 
     fn lock(&self) -> MutexGuard<'_, Live> {
         self.live.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What happens in the rooms of each tenant.
+    pub(crate) fn tenant_feeds(&self) -> &TenantFeeds {
+        &self.tenant_feeds
     }
 
     pub(crate) fn config(&self) -> &RoomConfig {
@@ -118,6 +125,8 @@ impl Rooms {
         for handle in live.rooms.values().filter_map(Weak::upgrade) {
             handle.feed.depart(departure);
         }
+        drop(live);
+        self.tenant_feeds.depart(departure);
     }
 
     /// Whether connections are being asked to move.

@@ -43,6 +43,8 @@ pub struct WebhookConfig {
     pub concurrency: NonZeroU32,
     /// The URL may lead into one's own network.
     pub allow_private: bool,
+    /// Certificates (PEM) that vouch for the receiver, instead of those that the machine trusts.
+    pub ca_file: Option<PathBuf>,
 }
 
 impl fmt::Debug for WebhookConfig {
@@ -56,6 +58,19 @@ impl fmt::Debug for WebhookConfig {
 /// Some endpoints, as they are given at once: one table, or a list of tables, in TOML.
 #[derive(Debug, Clone, Default)]
 pub struct WebhookArgument(pub Vec<WebhookConfig>);
+
+impl WebhookArgument {
+    /// One endpoint of a tenant, with a default for everything but its URL and its secret.
+    ///
+    /// # Errors
+    /// When the URL or the secret is none.
+    pub fn of(tenant: &TenantId, url: &str, secret: &str) -> Result<Self, String> {
+        let secrets = Value::Array(vec![secret.into()]);
+        let table = [("tenant", tenant.as_str().into()), ("url", url.into()), ("secrets", secrets)];
+        let table: Table = table.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+        endpoint(Value::Table(table)).map(|config| Self(vec![config]))
+    }
+}
 
 impl FromStr for WebhookArgument {
     type Err = String;
@@ -92,10 +107,14 @@ fn endpoint(value: Value) -> Result<WebhookConfig, String> {
         retry_for: keys.duration("retry-for", 86_400, Duration::ZERO..=Duration::from_secs(7 * 86_400))?,
         concurrency: keys.count("concurrency", 16, MOST_REQUESTS)?,
         allow_private: keys.switch("allow-private-addresses", true)?,
+        ca_file: keys.parse("ca-file")?,
     };
     keys.refuse_rest()?;
     if config.secrets.is_empty() && config.secrets_file.is_none() && config.secrets_env.is_none() {
         return Err("secrets: expected at least one, here, in secrets-file or in secrets-env".to_owned());
+    }
+    if config.ca_file.is_some() && config.url.scheme() != "https" {
+        return Err("ca-file: nobody is vouched for at a URL that is not https".to_owned());
     }
     if !config.allow_private && literal_address(&config.url).is_some_and(|address| !is_public(address)) {
         return Err("url: its address is private, and allow-private-addresses is false".to_owned());
@@ -112,7 +131,7 @@ fn literal_address(url: &Url) -> Option<IpAddr> {
 struct Keys(Table);
 
 impl Keys {
-    const KNOWN: [&str; 14] = [
+    const KNOWN: [&str; 15] = [
         "tenant",
         "id",
         "url",
@@ -126,6 +145,7 @@ impl Keys {
         "retry-for",
         "concurrency",
         "allow-private-addresses",
+        "ca-file",
         "secret",
     ];
 
@@ -260,6 +280,7 @@ mod tests {
             (with(r#", secret = "whsec_x""#), "secret: no such setting, did you mean secrets"),
             (with(r#", retries = 3"#), "retries: no such setting; there are tenant, id, url"),
             (with(r#", allow-private-addresses = "no""#), "allow-private-addresses: expected true or false"),
+            (read(r#"{ tenant = "a", url = "http://h/", secrets-env = "X", ca-file = "/ca.pem" }"#), "ca-file: nobody"),
             (read(r#"{ url = "https://h/" }"#), "tenant: expected"),
             (read(r#"{ tenant = "a" }"#), "url: expected"),
             (read(r#"{ tenant = "a", url = "ftp://h/" }"#), "url: expected a URL that begins with"),

@@ -35,7 +35,7 @@ use reader::Reader;
 
 pub use config::{WebhookArgument, WebhookConfig};
 pub(crate) use endpoint::Endpoint;
-pub(crate) use letter::Dead;
+pub(crate) use letter::{Dead, body as event_body};
 pub use names::{EndpointName, EventFilter};
 pub(crate) use subscribers::Subscribers;
 pub(crate) use translate::{Before, Position, translate};

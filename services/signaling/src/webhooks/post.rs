@@ -2,19 +2,22 @@
 
 use std::{
     error::Error,
-    fmt,
+    fmt, io,
     net::SocketAddr,
+    path::Path,
     sync::Arc,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use antiphon_webhook_core::{Outcome, SigningSecret, is_public, judge, signature};
+use anyhow::{Context as _, bail};
 use reqwest::{
     Client, Response,
     dns::{Addrs, Name, Resolve, Resolving},
     header::{CONTENT_TYPE, RETRY_AFTER},
     redirect,
 };
+use rustls::pki_types::{CertificateDer, pem::PemObject as _};
 use rustls_platform_verifier::BuilderVerifierExt as _;
 
 use super::WebhookConfig;
@@ -125,7 +128,7 @@ async fn read_to_end(mut response: Response) {
 /// In words that say nothing of addresses or of the URL.
 fn why(error: &reqwest::Error) -> &'static str {
     let is_caused_by = |is: fn(&(dyn Error + 'static)) -> bool| {
-        std::iter::successors(Some(error as &(dyn Error + 'static)), |cause| (*cause).source()).any(is)
+        std::iter::successors(Some(error as &(dyn Error + 'static)), |cause| cause_of(*cause)).any(is)
     };
     if is_caused_by(|cause| cause.is::<PrivateAddress>()) {
         "its name leads to private addresses only, and those are not allowed"
@@ -140,7 +143,15 @@ fn why(error: &reqwest::Error) -> &'static str {
     }
 }
 
-/// TLS with the certificates that the machine trusts.
+/// What is behind an error. An [`io::Error`] does not count what it wraps among its sources.
+fn cause_of<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
+    match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+        Some(wrapped) => Some(wrapped),
+        None => error.source(),
+    }
+}
+
+/// TLS with the certificates that the machine trusts, or with those that the configuration names.
 fn tls(config: &WebhookConfig) -> anyhow::Result<rustls::ClientConfig> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
@@ -148,7 +159,23 @@ fn tls(config: &WebhookConfig) -> anyhow::Result<rustls::ClientConfig> {
         // No machine has to have certificates for what is not encrypted.
         return Ok(builder.with_root_certificates(rustls::RootCertStore::empty()).with_no_client_auth());
     }
-    Ok(builder.with_platform_verifier()?.with_no_client_auth())
+    match &config.ca_file {
+        Some(path) => Ok(builder.with_root_certificates(roots(path)?).with_no_client_auth()),
+        None => Ok(builder.with_platform_verifier()?.with_no_client_auth()),
+    }
+}
+
+fn roots(path: &Path) -> anyhow::Result<rustls::RootCertStore> {
+    let place = || format!("ca-file {}", path.display());
+    let certificates: Vec<_> = CertificateDer::pem_file_iter(path).and_then(Iterator::collect).with_context(place)?;
+    let mut roots = rustls::RootCertStore::empty();
+    for certificate in certificates {
+        roots.add(certificate).with_context(place)?;
+    }
+    if roots.is_empty() {
+        bail!("{}: expected certificates in PEM", place());
+    }
+    Ok(roots)
 }
 
 /// Resolves names to addresses of the Internet only. It sits where the connection is made, so a name cannot lead elsewhere
@@ -170,5 +197,32 @@ impl Resolve for PublicOnly {
             }
             Ok(Box::new(public.into_iter()) as Addrs)
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_without_certificates_is_an_error_that_names_it() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("ca.pem");
+        let trusting = || {
+            let text = format!(
+                r#"{{ tenant = "a", url = "https://h/", secrets-env = "X", ca-file = {:?} }}"#,
+                path.display().to_string()
+            );
+            let argument: super::super::WebhookArgument = text.parse().expect("valid");
+            let error = Poster::new(&argument.0[0]).map(|_| ()).expect_err("no certificates");
+            format!("{error:#}")
+        };
+        let missing = trusting();
+        assert!(missing.starts_with(&format!("ca-file {}", path.display())), "{missing}");
+        for text in ["", "nonsense", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"] {
+            std::fs::write(&path, text).expect("written");
+            let error = trusting();
+            assert!(error.starts_with(&format!("ca-file {}: ", path.display())), "{text:?}: {error}");
+        }
     }
 }

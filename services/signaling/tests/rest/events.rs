@@ -16,27 +16,27 @@ use crate::{
 
 /// One event, as a browser's EventSource would dispatch it.
 #[derive(Debug)]
-struct Event {
-    name: String,
-    id: Option<String>,
-    data: Value,
+pub(crate) struct Event {
+    pub(crate) name: String,
+    pub(crate) id: Option<String>,
+    pub(crate) data: Value,
 }
 
 /// A stream of events, read from its chunks (RFC 9112 §7.1).
-struct Events {
+pub(crate) struct Events {
     stream: TcpStream,
-    head: String,
+    pub(crate) head: String,
     received: Vec<u8>,
     text: String,
     is_over: bool,
 }
 
 impl Events {
-    async fn open(asked: &Asked) -> Self {
+    pub(crate) async fn open(asked: &Asked) -> Self {
         Self::read_on(asked.clone().begin().await).await
     }
 
-    async fn read_on(stream: TcpStream) -> Self {
+    pub(crate) async fn read_on(stream: TcpStream) -> Self {
         let (received, text) = (Vec::new(), String::new());
         let mut events = Self { stream, head: String::new(), received, text, is_over: false };
         let end = loop {
@@ -92,7 +92,7 @@ impl Events {
         }
     }
 
-    async fn next(&mut self) -> Option<Event> {
+    pub(crate) async fn next(&mut self) -> Option<Event> {
         loop {
             let paragraph = self.paragraph().await?;
             let field = |name: &str| {
@@ -105,13 +105,13 @@ impl Events {
         }
     }
 
-    async fn expect(&mut self, name: &str) -> Event {
+    pub(crate) async fn expect(&mut self, name: &str) -> Event {
         let event = self.next().await.unwrap_or_else(|| panic!("the stream ended, not {name}"));
         assert_eq!(event.name, name, "{event:?}");
         event
     }
 
-    async fn expect_end(mut self) {
+    pub(crate) async fn expect_end(mut self) {
         let more = self.next().await;
         assert!(more.is_none(), "{more:?}");
     }

@@ -14,5 +14,6 @@ mod idempotency;
 mod lobby;
 mod participants;
 mod rooms;
+mod tenant_events;
 mod tenants;
 mod usage;

@@ -6,8 +6,9 @@ use std::sync::{
 };
 
 use antiphon_backplane::{
-    AppendError, Backplane, Batch, Entry, Epoch, Head, Loaded, Mail, MailOffset, MailReadError, MailWatch, Mailbox,
-    Offset, Posting, ReadError, RoomLog, SendError, Sent, Unavailable, Watch,
+    AppendError, Backplane, Batch, Buried, DeadLetter, Entry, Epoch, Head, Loaded, Mail, MailOffset, MailReadError,
+    MailWatch, Mailbox, Offset, Outbox, OutboxPage, OutboxWatch, Partition, Place, Posting, ReadError, RoomLog,
+    SendError, Sent, Unavailable, Watch,
 };
 use antiphon_protocol::{RoomKey, RoomName, Sid, TenantId};
 use async_trait::async_trait;
@@ -25,6 +26,12 @@ pub(crate) struct Faults {
     pub(crate) lose_append: AtomicBool,
     /// An append takes place with a permit from here.
     pub(crate) may_append: Semaphore,
+    /// What waits to be delivered cannot be read.
+    pub(crate) no_outbox: AtomicBool,
+    /// What was delivered cannot be taken away.
+    pub(crate) no_settle: AtomicBool,
+    /// What was given up cannot be laid aside.
+    pub(crate) no_bury: AtomicBool,
     /// Nothing can be posted.
     pub(crate) no_post: AtomicBool,
     /// A resume that has taken place tells so here …
@@ -41,6 +48,9 @@ impl Default for Faults {
             no_append: AtomicBool::default(),
             lose_append: AtomicBool::default(),
             may_append: Semaphore::new(Semaphore::MAX_PERMITS),
+            no_outbox: AtomicBool::default(),
+            no_settle: AtomicBool::default(),
+            no_bury: AtomicBool::default(),
             no_post: AtomicBool::default(),
             resumed: Semaphore::new(0),
             may_go_on: Semaphore::new(Semaphore::MAX_PERMITS),
@@ -58,8 +68,8 @@ impl Faults {
         let faulty = Arc::new(Faulty { faults: Arc::clone(self), behind: backplane.clone() });
         Backplane {
             log: Arc::clone(&faulty) as Arc<dyn RoomLog>,
-            mailbox: faulty,
-            outbox: Arc::clone(&backplane.outbox),
+            mailbox: Arc::clone(&faulty) as Arc<dyn Mailbox>,
+            outbox: faulty,
         }
     }
 }
@@ -151,5 +161,48 @@ impl Mailbox for Faulty {
 
     async fn watch(&self, room: &RoomKey, owner: Sid) -> Result<MailWatch, MailReadError> {
         self.behind.mailbox.watch(room, owner).await
+    }
+}
+
+#[async_trait]
+impl Outbox for Faulty {
+    fn partitions(&self) -> u16 {
+        self.behind.outbox.partitions()
+    }
+
+    async fn read(&self, partition: Partition, after: Place, limit: usize) -> Result<OutboxPage, Unavailable> {
+        is_set(&self.faults.no_outbox)?;
+        self.behind.outbox.read(partition, after, limit).await
+    }
+
+    async fn settle(&self, partition: Partition, places: &[Place]) -> Result<(), Unavailable> {
+        is_set(&self.faults.no_settle)?;
+        self.behind.outbox.settle(partition, places).await
+    }
+
+    async fn watch(&self, partition: Partition) -> Result<OutboxWatch, Unavailable> {
+        is_set(&self.faults.no_outbox)?;
+        self.behind.outbox.watch(partition).await
+    }
+
+    async fn bury(&self, lane: &str, letter: DeadLetter) -> Result<u64, Unavailable> {
+        is_set(&self.faults.no_bury)?;
+        self.behind.outbox.bury(lane, letter).await
+    }
+
+    async fn dead_letters(&self, lane: &str, after: Place, limit: usize) -> Result<Vec<Buried>, Unavailable> {
+        self.behind.outbox.dead_letters(lane, after, limit).await
+    }
+
+    async fn dead_letter(&self, lane: &str, id: &str) -> Result<Option<Buried>, Unavailable> {
+        self.behind.outbox.dead_letter(lane, id).await
+    }
+
+    async fn dead_count(&self, lane: &str) -> Result<u64, Unavailable> {
+        self.behind.outbox.dead_count(lane).await
+    }
+
+    async fn exhume(&self, lane: &str, id: &str) -> Result<(), Unavailable> {
+        self.behind.outbox.exhume(lane, id).await
     }
 }

@@ -11,6 +11,8 @@ mod dead_letters;
 mod delivery;
 mod examples;
 mod hostile;
+mod https;
+mod outbox;
 mod receiver;
 mod signed;
 

@@ -6,6 +6,11 @@ use std::{
     time::Duration,
 };
 
+use antiphon_service_kit::{
+    drain::{ShutdownTrigger, shutdown},
+    serve::{ServeConfig, Server, bind},
+    tls::TlsSource,
+};
 use axum::{
     Router,
     body::{Body, Bytes},
@@ -72,6 +77,8 @@ struct Desk {
 pub(crate) struct Receiver {
     address: SocketAddr,
     desk: Arc<Desk>,
+    /// Serves https as long as it is there.
+    tls: Option<ShutdownTrigger>,
     running: Option<(oneshot::Sender<()>, JoinHandle<()>)>,
 }
 
@@ -80,9 +87,24 @@ impl Receiver {
     pub(crate) async fn start() -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a free port");
         let address = listener.local_addr().expect("bound");
-        let mut receiver = Self { address, desk: Arc::default(), running: None };
+        let mut receiver = Self { address, desk: Arc::default(), tls: None, running: None };
         receiver.serve(listener);
         receiver
+    }
+
+    /// One that takes everything, by https.
+    pub(crate) async fn over_tls(certificate: TlsSource) -> Self {
+        let listener = bind((Ipv4Addr::LOCALHOST, 0).into()).expect("a free port");
+        let address = listener.local_addr().expect("bound");
+        let (running, shutdown) = shutdown();
+        let receiver = Self { address, desk: Arc::default(), tls: Some(running), running: None };
+        let server = Server::new(ServeConfig::default()).with_tls(Some(certificate));
+        tokio::spawn(server.run(listener, receiver.router(), shutdown));
+        receiver
+    }
+
+    fn router(&self) -> Router {
+        Router::new().fallback(receive).with_state(Arc::clone(&self.desk))
     }
 
     /// One that answers as `plan` says.
@@ -93,7 +115,7 @@ impl Receiver {
     }
 
     fn serve(&mut self, listener: TcpListener) {
-        let router = Router::new().fallback(receive).with_state(Arc::clone(&self.desk));
+        let router = self.router();
         let (stop, stopped) = oneshot::channel();
         let serving = axum::serve(listener, router).with_graceful_shutdown(async {
             let _ = stopped.await;
@@ -133,7 +155,8 @@ impl Receiver {
     }
 
     pub(crate) fn url(&self) -> String {
-        format!("http://{}/hooks?from=antiphon", self.address)
+        let scheme = if self.tls.is_some() { "https" } else { "http" };
+        format!("{scheme}://{}/hooks?from=antiphon", self.address)
     }
 
     /// Everything that came, in order.

@@ -5,3 +5,4 @@ mod development;
 mod https;
 mod rest_page;
 mod support;
+mod webhook;

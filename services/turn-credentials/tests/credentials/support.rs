@@ -9,7 +9,7 @@ use antiphon_protocol::Identity;
 use antiphon_service_kit::{
     auth::{KeyRing, NewToken, OnBehalf, ServiceKeys, TURN_CREDENTIALS, TokenGrants, TokenRules},
     clock::unix_now_s,
-    config::defaults,
+    config::{HumanDuration, defaults},
 };
 use antiphon_turn_credentials::{Ask, IceConfig, Minted, NoServers, Parts, TurnCredentials};
 use axum::{Router, body::Body};
@@ -68,7 +68,8 @@ impl TestService {
 
     pub(crate) fn start_with(change: impl FnOnce(&tempfile::TempDir, &mut IceConfig)) -> Self {
         let directory = tempfile::tempdir().expect("a directory");
-        let mut config: IceConfig = defaults();
+        // The relays here are names only.
+        let mut config = IceConfig { probe_interval: HumanDuration(Duration::ZERO), ..defaults() };
         change(&directory, &mut config);
         let keys = KEYS.map(|key| key.parse().expect("a key"));
         let keys = KeyRing::new(keys, TokenRules::default()).expect("a ring");

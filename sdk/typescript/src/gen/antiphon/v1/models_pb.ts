@@ -340,6 +340,8 @@ export type ChatMessage = Message<"antiphon.v1.ChatMessage"> & {
   id: string;
 
   /**
+   * Who wrote it. `sid` and `identity` are empty where the application did.
+   *
    * @generated from field: string sid = 2;
    */
   sid: string;
@@ -350,6 +352,8 @@ export type ChatMessage = Message<"antiphon.v1.ChatMessage"> & {
   identity: string;
 
   /**
+   * The display name at that time.
+   *
    * @generated from field: string name = 4;
    */
   name: string;
@@ -374,7 +378,7 @@ export type ChatMessage = Message<"antiphon.v1.ChatMessage"> & {
   to: string;
 
   /**
-   * The sender's `seq`: receivers drop a second message with the same `sid` and `seq`.
+   * The sender's `seq`: receivers drop a second message with the same `sid` and `seq`. 0 where the application wrote it.
    *
    * @generated from field: uint32 seq = 8;
    */

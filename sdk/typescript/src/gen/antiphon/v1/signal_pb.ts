@@ -689,6 +689,8 @@ export type Data = Message<"antiphon.v1.Data"> & {
   lossy: boolean;
 
   /**
+   * The sender's sid; empty where the application sent it.
+   *
    * @generated from field: string from = 5;
    */
   from: string;
@@ -1519,7 +1521,7 @@ export type ChatDeleted = Message<"antiphon.v1.ChatDeleted"> & {
   id: string;
 
   /**
-   * Who deleted it.
+   * The sid of who deleted it; empty where the application did.
    *
    * @generated from field: string by = 2;
    */
