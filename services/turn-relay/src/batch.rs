@@ -125,6 +125,11 @@ impl Arena {
         self.outgoing.push(Outgoing { socket, begin: payload - header.len(), end: end + padding, to });
     }
 
+    /// Does not write what was to leave by this socket: its name may soon be another one's.
+    pub(crate) fn withhold(&mut self, socket: u64) {
+        self.outgoing.retain(|outgoing| outgoing.socket != socket);
+    }
+
     /// Writes all that is on its way out, those of one socket together and in their order, and has room again. Gives how many the
     /// system did not take.
     pub(crate) fn flush<'s>(&mut self, socket: impl Fn(u64) -> Option<&'s UdpPort>) -> u64 {
@@ -138,5 +143,86 @@ impl Arena {
         self.outgoing.clear();
         self.held.clear();
         lost
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    /// A socket of the relay's kind, and somebody who hears.
+    fn pair() -> (UdpPort, std::net::UdpSocket, SocketAddr) {
+        let loopback = "127.0.0.1:0".parse().expect("an address");
+        let port = UdpPort::new(UdpSocket::bind(loopback).expect("a port")).expect("bound");
+        let other = std::net::UdpSocket::bind(loopback).expect("a port");
+        other.set_read_timeout(Some(Duration::from_secs(20))).expect("set");
+        let at = other.local_addr().expect("bound");
+        (port, other, at)
+    }
+
+    fn heard(by: &std::net::UdpSocket) -> Vec<u8> {
+        let mut buffer = [0; 65_536];
+        let length = by.recv(&mut buffer).expect("something comes");
+        buffer[..length].to_vec()
+    }
+
+    /// Fills the arena; loopback has delivered what was sent.
+    fn receive(arena: &mut Arena, port: &UdpPort, count: usize) {
+        while arena.len() < count {
+            if let Err(error) = arena.receive(port) {
+                assert_eq!(error.kind(), io::ErrorKind::WouldBlock);
+            }
+        }
+    }
+
+    #[test]
+    fn datagrams_are_sent_on_whole_in_part_and_wrapped_in_their_order() {
+        let (mut arena, (port, other, at)) = (Arena::new(), pair());
+        for number in 0..70_u8 {
+            other.send_to(&[number; 10], port.local).expect("sent");
+        }
+        receive(&mut arena, &port, SLOTS);
+        assert!(arena.is_nearly_full() && arena.receive(&port).is_ok_and(|(first, _)| first == SLOTS));
+        assert_eq!((arena.payload(3), arena.held(3).from), (&[3; 10][..], at));
+        arena.forward(0, 0, 10, 1, at);
+        arena.forward(1, 4, 5, 1, at);
+        arena.wrap(2, b"header", 2, 1, at);
+        assert!(!arena.push(b"no room", 1, at));
+        assert_eq!(arena.flush(|_| Some(&port)), 0);
+        assert_eq!(
+            [heard(&other), heard(&other), heard(&other)],
+            [vec![0; 10], vec![1; 5], [&b"header"[..], &[2; 10], &[0; 2]].concat()]
+        );
+        receive(&mut arena, &port, 6);
+        assert_eq!(arena.payload(5), [69; 10], "nothing was lost");
+        assert!(arena.push(b"pushed", 1, at));
+        assert_eq!(arena.flush(|_| Some(&port)), 0);
+        assert_eq!(heard(&other), b"pushed");
+    }
+
+    #[test]
+    fn what_cannot_be_sent_is_counted_and_the_others_go() {
+        let (mut arena, (port, other, at)) = (Arena::new(), pair());
+        let too_long = vec![0; 65_530];
+        for payload in [&b"one"[..], &too_long, b"two"] {
+            assert!(arena.push(payload, 1, at));
+        }
+        assert_eq!(arena.flush(|_| Some(&port)), 1);
+        assert_eq!([heard(&other), heard(&other)], [b"one", b"two"]);
+    }
+
+    #[test]
+    fn what_is_withheld_is_not_sent() {
+        let (mut arena, (port, other, at)) = (Arena::new(), pair());
+        for (socket, payload) in [(1, b"one"), (2, b"two"), (1, b"six")] {
+            assert!(arena.push(payload, socket, at));
+        }
+        arena.withhold(1);
+        arena.flush(|_| Some(&port));
+        assert_eq!(heard(&other), b"two");
+        other.set_nonblocking(true).expect("set");
+        assert!(other.recv(&mut [0; 8]).is_err());
     }
 }

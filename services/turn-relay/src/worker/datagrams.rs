@@ -1,5 +1,7 @@
 //! Clients by UDP, and peers.
 
+use std::io;
+
 use antiphon_turn_core::{Client, Transport};
 
 use super::{TURNS, Worker, token::Source};
@@ -11,7 +13,11 @@ impl Worker {
                 self.flush();
             }
             let Some(port) = self.udp.get(index) else { return };
-            let Ok((first, is_more)) = self.arena.receive(port) else { return };
+            let (first, is_more) = match self.arena.receive(port) {
+                Ok(received) => received,
+                Err(error) if is_anothers(&error) => continue,
+                Err(_) => return,
+            };
             for slot in first..self.arena.len() {
                 self.take_from_client(index, slot);
             }
@@ -50,7 +56,11 @@ impl Worker {
             }
             let Some(Some((id, port))) = self.relayed.get(index) else { return };
             let id = *id;
-            let Ok((first, is_more)) = self.arena.receive(port) else { return };
+            let (first, is_more) = match self.arena.receive(port) {
+                Ok(received) => received,
+                Err(error) if is_anothers(&error) => continue,
+                Err(_) => return,
+            };
             for slot in first..self.arena.len() {
                 let held = self.arena.held(slot);
                 let peer = self.shared.addresses.outward(held.from, &self.shared.ledger);
@@ -71,4 +81,12 @@ impl Worker {
         }
         self.unread.push(Source::Relayed(index));
     }
+}
+
+/// Some systems tell a reader of what became of something that was sent. There may be more to read behind it.
+fn is_anothers(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionRefused | io::ErrorKind::ConnectionReset | io::ErrorKind::Interrupted
+    )
 }

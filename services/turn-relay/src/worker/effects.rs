@@ -91,6 +91,8 @@ impl Worker {
         let index = relayed_index(id);
         let Some(place) = self.relayed.get_mut(index) else { return };
         let Some((_, mut port)) = place.take_if(|(bound, _)| *bound == id) else { return };
+        // What its client sent just before is lost with it: it must not leave by whose place this becomes.
+        self.arena.withhold(Source::Relayed(index).key());
         // What is not deregistered is so by being closed.
         let _ = self.poll.registry().deregister(&mut port.socket);
         let number = port.local.port();

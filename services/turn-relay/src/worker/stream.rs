@@ -157,9 +157,11 @@ impl Stream {
 
     /// Writes what the system takes; `false`: the connection is over.
     pub(super) fn write(&mut self) -> bool {
-        match self.try_write() {
+        let written = self.try_write();
+        self.forget_written();
+        match written {
             Ok(()) => true,
-            Err(error) => matches!(error.kind(), io::ErrorKind::WouldBlock),
+            Err(error) => error.kind() == io::ErrorKind::WouldBlock,
         }
     }
 
@@ -184,15 +186,11 @@ impl Stream {
                         Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
                         Ok(written) => self.written += written,
                         Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                        Err(error) => {
-                            self.forget_written();
-                            return Err(error);
-                        }
+                        Err(error) => return Err(error),
                     }
                 }
             }
         }
-        self.forget_written();
         Ok(())
     }
 
