@@ -1,14 +1,14 @@
 //! How the services are put together.
 
-use std::sync::Arc;
-
 use antiphon_backplane::memory;
-use antiphon_service_kit::{auth::KeyRing, client_address::ClientAddress, drain::Shutdown, health::Health, telemetry};
-use antiphon_signaling::{Parts, Signaling, StaticIceServers};
+use antiphon_service_kit::{
+    auth::KeyRing, client_address::ClientAddress, drain::Shutdown, health::Health, telemetry, tls::TlsSource,
+};
+use antiphon_signaling::{Parts, Signaling};
 use axum::{Router, extract::DefaultBodyLimit};
 use prometheus::Registry;
 
-use crate::{admin_token_endpoint, page, settings::Settings, token_endpoint};
+use crate::{admin_token_endpoint, ice::Ice, page, settings::Settings, token_endpoint};
 
 /// No endpoint takes more, and signaling has limits of its own.
 const MAX_BODY_BYTES: usize = 64 * 1024;
@@ -20,6 +20,7 @@ pub(crate) struct App {
     pub(crate) metrics_router: Option<Router>,
     pub(crate) health: Health,
     pub(crate) signaling: Signaling,
+    pub(crate) ice: Ice,
     pub(crate) registry: Registry,
 }
 
@@ -28,13 +29,14 @@ impl App {
     pub(crate) fn build(
         settings: &Settings,
         keys: &KeyRing,
+        tls: Option<&TlsSource>,
         anyone_may_join: bool,
         is_development: bool,
         shutdown: Shutdown,
     ) -> anyhow::Result<Self> {
         let registry = telemetry::registry();
+        let ice = Ice::build(settings, keys, tls, is_development, &registry, &shutdown)?;
         let health = Health::new(shutdown);
-        let ice_servers = settings.signaling.ice_servers.iter().map(|server| server.0.clone()).collect();
         let signaling = Signaling::build(Parts {
             config: settings.signaling.clone(),
             rooms: settings.rooms.rules(settings.auth.max_token_lifetime.as_millis()),
@@ -42,10 +44,10 @@ impl App {
             keys: keys.clone(),
             client_address: ClientAddress::new(&settings.proxy),
             backplane: memory::backplane(memory::MemoryConfig::default()),
-            ice: Arc::new(StaticIceServers(ice_servers)),
+            ice: ice.source(),
             registry: registry.clone(),
         })?;
-        let mut router = health.router().merge(signaling.router());
+        let mut router = health.router().merge(signaling.router()).merge(ice.router());
         let metrics = telemetry::metrics_router(registry.clone());
         let metrics_router = if settings.server.metrics_listen.is_some() {
             Some(health.router().merge(metrics))
@@ -63,6 +65,6 @@ impl App {
             router = router.merge(page::router());
         }
         let router = router.layer(DefaultBodyLimit::max(MAX_BODY_BYTES));
-        Ok(Self { router, metrics_router, health, signaling, registry })
+        Ok(Self { router, metrics_router, health, signaling, ice, registry })
     }
 }

@@ -3,6 +3,7 @@
 mod admin_token_endpoint;
 mod app;
 mod development;
+mod ice;
 mod page;
 mod run;
 mod settings;

@@ -48,7 +48,7 @@ async fn serve_until_stopped(mut settings: Settings, file: ConfigFile, webhook: 
     }
     let (trigger, shutdown) = shutdown();
     let anyone_may_join = is_development || settings.page.anyone_may_join;
-    let app = App::build(&settings, &keys, anyone_may_join, is_development, shutdown.clone())?;
+    let app = App::build(&settings, &keys, tls.as_ref(), anyone_may_join, is_development, shutdown.clone())?;
     host::raise_open_file_limit();
 
     let text = StartupText {
@@ -58,6 +58,7 @@ async fn serve_until_stopped(mut settings: Settings, file: ConfigFile, webhook: 
         webhook: webhook.as_ref(),
         config: file.config.as_deref(),
         has_page: settings.page.page,
+        relay: app.ice.listening(),
         program: &std::env::args().next().unwrap_or_else(|| "antiphon".to_owned()),
     };
     let text = text.render();
@@ -73,11 +74,18 @@ async fn serve_until_stopped(mut settings: Settings, file: ConfigFile, webhook: 
     if anyone_may_join && !is_development {
         tracing::warn!("anyone-may-join is set: everyone who reaches this server can join every room");
     }
+    let mut relaying = tokio::spawn(app.ice.run(shutdown.clone()));
     let serving = tokio::spawn(server.run(listener, app.router, shutdown));
     app.health.set_ready(true);
     terminal::print(&text);
 
-    signals.next().await;
+    tokio::select! {
+        () = signals.next() => {}
+        relayed = &mut relaying => {
+            // It ends by itself only where it failed.
+            relayed??;
+        }
+    }
     let ending = end(&app.signaling, &trigger, &settings);
     tokio::select! {
         () = ending => {}
@@ -87,7 +95,11 @@ async fn serve_until_stopped(mut settings: Settings, file: ConfigFile, webhook: 
         }
     }
     tokio::select! {
-        served = serving => served??,
+        ended = async { tokio::try_join!(serving, relaying) } => {
+            let (served, relayed) = ended?;
+            served?;
+            relayed?;
+        }
         () = signals.next() => {}
     }
     tracing::info!("stopped");

@@ -12,6 +12,10 @@ use antiphon_service_kit::{
     tls::TlsConfig,
 };
 use antiphon_signaling::{QuotasConfig, RoomsConfig, SignalingConfig};
+use antiphon_turn_credentials::IceConfig;
+use antiphon_turn_relay::TurnConfig;
+
+use crate::ice::EmbeddedRelayConfig;
 
 /// Real-time rooms on one machine.
 ///
@@ -49,6 +53,12 @@ pub(crate) struct Settings {
     pub(crate) signaling: SignalingConfig,
     #[command(flatten)]
     pub(crate) quotas: QuotasConfig,
+    #[command(flatten)]
+    pub(crate) ice: IceConfig,
+    #[command(flatten)]
+    pub(crate) embedded_relay: EmbeddedRelayConfig,
+    #[command(flatten)]
+    pub(crate) turn: TurnConfig,
     #[command(flatten)]
     pub(crate) http: ServeConfig,
     #[command(flatten)]

@@ -8,6 +8,7 @@ use std::{
 };
 
 use antiphon_service_kit::{host, tls::TlsSource};
+use antiphon_turn_relay::Listening;
 use secrecy::ExposeSecret as _;
 
 use crate::development::{DevelopmentKey, DevelopmentWebhook};
@@ -26,6 +27,8 @@ pub(crate) struct StartupText<'a> {
     pub(crate) config: Option<&'a Path>,
     /// Is there a page?
     pub(crate) has_page: bool,
+    /// Where the relay listens, if there is one.
+    pub(crate) relay: &'a [Listening],
     /// How this program was called.
     pub(crate) program: &'a str,
 }
@@ -45,6 +48,9 @@ impl StartupText<'_> {
         }
         for address in addresses.iter().take(1) {
             row(&mut text, "socket", &format!("{ws}://{address}/v1/connect"));
+        }
+        for (index, listening) in self.relay.iter().enumerate() {
+            row(&mut text, if index == 0 { "relay" } else { "" }, &listening.uri());
         }
         let config = self.config.map(|path| format!(" --config {}", shell_word(&path.to_string_lossy())));
         let program = shell_word(self.program);

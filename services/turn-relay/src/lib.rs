@@ -39,6 +39,7 @@ use shared::{Connections, RelayAddress, RelayAddresses, Shared, Snapshot, TurnTl
 use worker::{Command, Inbox, Listeners, Outbox, Worker, inbox};
 
 /// What a relay is built from.
+#[derive(Clone)]
 pub struct Parts {
     /// Its settings.
     pub config: TurnConfig,

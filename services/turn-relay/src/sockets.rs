@@ -92,30 +92,28 @@ fn bind_pair(address: SocketAddr, threads: usize) -> io::Result<(Vec<UdpPort>, V
     }
 }
 
-fn bind_udp(mut address: SocketAddr, threads: usize) -> io::Result<Vec<UdpPort>> {
+fn bind_udp(address: SocketAddr, threads: usize) -> io::Result<Vec<UdpPort>> {
+    let address = claim(address, Type::DGRAM, Protocol::UDP)?;
     let mut ports = Vec::with_capacity(threads);
     for _ in 0..threads {
         let socket = open(address, Type::DGRAM, Protocol::UDP, threads)?;
         // Smaller ones do too.
         let _ = socket.set_recv_buffer_size(RECEIVE_BUFFER_BYTES);
         socket.bind(&address.into())?;
-        let port = UdpPort::new(UdpSocket::from_std(socket.into()))?;
-        address = port.local;
-        ports.push(port);
+        ports.push(UdpPort::new(UdpSocket::from_std(socket.into()))?);
     }
     Ok(ports)
 }
 
-fn listen(mut address: SocketAddr, threads: usize) -> io::Result<Vec<TcpListener>> {
+fn listen(address: SocketAddr, threads: usize) -> io::Result<Vec<TcpListener>> {
+    let address = claim(address, Type::STREAM, Protocol::TCP)?;
     let mut listeners = Vec::with_capacity(threads);
     for _ in 0..threads {
         let socket = open(address, Type::STREAM, Protocol::TCP, threads)?;
         socket.set_reuse_address(true)?;
         socket.bind(&address.into())?;
         socket.listen(BACKLOG)?;
-        let listener = TcpListener::from_std(socket.into());
-        address = listener.local_addr()?;
-        listeners.push(listener);
+        listeners.push(TcpListener::from_std(socket.into()));
     }
     Ok(listeners)
 }
@@ -130,4 +128,34 @@ fn open(address: SocketAddr, kind: Type, protocol: Protocol, threads: usize) -> 
     }
     socket.set_nonblocking(true)?;
     Ok(socket)
+}
+
+/// The address, with a port where it has none, if no other program has it. Sockets that share a port would share it with another relay
+/// of the same user too, and each would get half of the other's clients.
+fn claim(address: SocketAddr, kind: Type, protocol: Protocol) -> io::Result<SocketAddr> {
+    let socket = open(address, kind, protocol, 1)?;
+    if kind == Type::STREAM {
+        socket.set_reuse_address(true)?;
+    }
+    socket.bind(&address.into())?;
+    let claimed = socket.local_addr()?.as_socket();
+    claimed.ok_or_else(|| io::ErrorKind::AddrNotAvailable.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_port_is_not_shared_with_another_relay() {
+        let anywhere = [SocketAddr::new(Ipv4Addr::LOCALHOST.into(), 0)];
+        let (_sockets, listening) = bind(&anywhere, &anywhere, 2).expect("free ports");
+        for Listening { transport, address } in listening {
+            let (plain, tls): (&[_], &[_]) =
+                if transport == Transport::Tls { (&[], &[address]) } else { (&[address], &[]) };
+            let Err(error) = bind(plain, tls, 2) else { panic!("{transport:?} is shared") };
+            let cause = error.downcast_ref::<io::Error>().expect("of the system");
+            assert_eq!(cause.kind(), io::ErrorKind::AddrInUse, "{transport:?}");
+        }
+    }
 }

@@ -12,11 +12,26 @@ const RECONNECT_WITHIN_MS = 50;
 /** Every peer connection that was ever made, and the states that its ICE agent went through. */
 const connections = [];
 
+/** The way to relays that may be used, by the beginning and the end of their URLs. */
+const RELAY_URLS = { any: /^turns?:/, udp: /^turn:.*udp$/, tcp: /^turn:.*tcp$/, tls: /^turns:/ };
+
+/** A configuration with those servers alone that the test leaves. */
+function restricted(configuration) {
+  if (window.relayBy === undefined) {
+    return configuration;
+  }
+  const allowed = (url) => RELAY_URLS[window.relayBy].test(url);
+  const iceServers = configuration.iceServers.map((server) => ({ ...server, urls: [server.urls].flat().filter(allowed) }));
+  return { ...configuration, iceServers: iceServers.filter(({ urls }) => urls.length > 0) };
+}
+
 const room = new Room({
-  ...(window.onlyByRelay ? { rtcConfiguration: { iceTransportPolicy: "relay" } } : {}),
+  ...(window.relayBy === undefined ? {} : { rtcConfiguration: { iceTransportPolicy: "relay" } }),
   reconnectPolicy: { nextDelayMs: (_, { retryAfterMs = 0 }) => retryAfterMs + Math.random() * RECONNECT_WITHIN_MS },
   peerConnection: (configuration) => {
-    const connection = new RTCPeerConnection(configuration);
+    const connection = new RTCPeerConnection(restricted(configuration));
+    const configure = connection.setConfiguration.bind(connection);
+    connection.setConfiguration = (other) => configure(restricted(other));
     if (window.udpPathTo !== undefined) {
       leadThrough(window.udpPathTo, connection);
     }

@@ -41,7 +41,7 @@ export class AntiphonServer {
   }
 
   get url() {
-    return `http://127.0.0.1:${this.#port}`;
+    return `${this.#flags.includes("--https") ? "https" : "http"}://127.0.0.1:${this.#port}`;
   }
 
   /** What it wrote, over all its lives. */
@@ -79,7 +79,7 @@ export class AntiphonServer {
       child.stdout.setEncoding("utf8").on("data", (text) => {
         this.#log += text;
         said += text;
-        const port = /http:\/\/127\.0\.0\.1:(\d+)/.exec(said)?.[1];
+        const port = /https?:\/\/127\.0\.0\.1:(\d+)/.exec(said)?.[1];
         if (port !== undefined) {
           resolve(Number(port));
         }

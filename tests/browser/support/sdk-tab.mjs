@@ -8,16 +8,18 @@ const BARE = "/healthz";
 
 let script;
 
+/** Media goes through relays alone, and these are reached so. @typedef {"any" | "udp" | "tcp" | "tls"} RelayBy */
+
 /** A page with the SDK and nothing else; what it offers stands in `pages/sdk-page.mjs`. */
 export class SdkTab extends Tab {
   #session;
 
   /**
    * @param {import("playwright-core").Page | import("puppeteer-core").Page} page
-   * @param {{ name: string, url: string, path?: import("./udp-path.mjs").UdpPath, isUntouched?: boolean, onlyByRelay?: boolean }} options
+   * @param {{ name: string, url: string, path?: import("./udp-path.mjs").UdpPath, isUntouched?: boolean, relayBy?: RelayBy }} options
    *   `isUntouched`: nothing is evaluated in the page, which would count as a gesture of the person
    */
-  static async open(page, { name, url, path, isUntouched = false, onlyByRelay = false }) {
+  static async open(page, { name, url, path, isUntouched = false, relayBy }) {
     const tab = new SdkTab(page, name);
     script ??= bundle();
     if (isUntouched) {
@@ -28,8 +30,8 @@ export class SdkTab extends Tab {
     }
     // From the server itself: browsers keep pages of no known place from local addresses.
     await page.goto(new URL(BARE, url).href);
-    if (onlyByRelay) {
-      await page.evaluate(() => (window.onlyByRelay = true));
+    if (relayBy !== undefined) {
+      await page.evaluate((way) => (window.relayBy = way), relayBy);
     }
     if (!isUntouched) {
       await page.addScriptTag({ content: await script, type: "module" });

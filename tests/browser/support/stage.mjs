@@ -42,6 +42,8 @@ const FLAGS = [
   "--disable-sync",
   // Calls also work on a machine without a network.
   "--allow-loopback-in-peer-connection",
+  // For servers, and relays by TLS, that made up their certificates.
+  "--ignore-certificate-errors",
   FAKE_DEVICES,
 ];
 
@@ -165,11 +167,11 @@ export class Stage {
    *
    * @param {string} name
    * @param {string} url
-   * @param {{ path?: UdpPath, browser?: "granted" | "denied" | "silent", onlyByRelay?: boolean }} [options] `path`: what its media goes through
+   * @param {{ path?: UdpPath, browser?: "granted" | "denied" | "silent", relayBy?: import("./sdk-tab.mjs").RelayBy }} [options] `path`: what its media goes through
    */
-  async sdkTab(name, url, { path, browser = "granted", onlyByRelay } = {}) {
+  async sdkTab(name, url, { path, browser = "granted", relayBy } = {}) {
     const page = await this.#page(browser);
-    return this.#keep(await SdkTab.open(page, { name, url, path, onlyByRelay, isUntouched: browser === "silent" }));
+    return this.#keep(await SdkTab.open(page, { name, url, path, relayBy, isUntouched: browser === "silent" }));
   }
 
   /** Leaves behind what a failure is understood by. */

@@ -3,6 +3,7 @@
 mod configured;
 mod development;
 mod https;
+mod relay;
 mod rest_page;
 mod support;
 mod webhook;

@@ -22,6 +22,8 @@ pub(crate) fn antiphon(state: &Path) -> Command {
     command
         .env_clear()
         .env("XDG_RUNTIME_DIR", state)
+        // Servers of other tests run at the same time.
+        .env("ANTIPHON_TURN_LISTEN", "127.0.0.1:0")
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
