@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -29,9 +29,14 @@ export class AntiphonServer {
     this.#environment = environment;
   }
 
-  /** @param {{ flags?: string[], environment?: Record<string, string> }} [options] further flags and settings of `antiphon` */
-  static async start({ flags = [], environment = {} } = {}) {
-    const server = new AntiphonServer(flags, environment);
+  /**
+   * @param {{ flags?: string[], environment?: Record<string, string>, files?: Record<string, string> }} [options] further flags and
+   *   settings of `antiphon`, and files where it starts; with an `antiphon.toml` it is no development server
+   */
+  static async start({ flags = [], environment = {}, files = {} } = {}) {
+    const isConfigured = "antiphon.toml" in files;
+    const server = new AntiphonServer(isConfigured ? ["--config", "antiphon.toml", ...flags] : flags, environment);
+    Object.entries(files).forEach(([name, text]) => server.write(name, text));
     await server.startAgain();
     return server;
   }
@@ -59,6 +64,11 @@ export class AntiphonServer {
     return adminToken();
   }
 
+  /** Writes a file where it starts. @param {string} name @param {string} text */
+  write(name, text) {
+    writeFileSync(join(this.#state, name), text);
+  }
+
   /** Starts the server that was stopped or killed. */
   async startAgain() {
     const child = spawn(paths.server, ["--listen", `127.0.0.1:${this.#port}`, ...this.#flags], {
@@ -68,6 +78,7 @@ export class AntiphonServer {
         XDG_RUNTIME_DIR: this.#state,
         ...this.#environment,
       },
+      cwd: this.#state,
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.#process = child;

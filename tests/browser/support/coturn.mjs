@@ -20,17 +20,16 @@ export class Coturn {
   log = "";
   #process;
   #exited;
-  #secret;
+  #secrets;
   #state = mkdtempSync(join(tmpdir(), "antiphon-coturn-"));
 
-  constructor(port, secret) {
+  constructor(port, secrets) {
     this.port = port;
-    this.#secret = secret;
+    this.#secrets = secrets;
     const settings = {
       "listening-ip": "127.0.0.1",
       "relay-ip": "127.0.0.1",
       "listening-port": port,
-      "static-auth-secret": secret,
       realm: "antiphon.test",
       userdb: join(this.#state, "turndb"),
       pidfile: join(this.#state, "pid"),
@@ -38,6 +37,7 @@ export class Coturn {
     };
     const flags = ["-n", "--use-auth-secret", "--allow-loopback-peers", "--no-tls", "--no-dtls", "--no-cli", "--no-multicast-peers"];
     const given = Object.entries(settings).map(([name, value]) => `--${name}=${value}`);
+    given.push(...secrets.map((secret) => `--static-auth-secret=${secret}`));
     this.#process = spawn(PROGRAM, [...flags, ...given, "--simple-log", "--verbose"], { stdio: ["ignore", "pipe", "pipe"] });
     running.add(this.#process);
     this.#process.on("exit", () => running.delete(this.#process));
@@ -47,8 +47,9 @@ export class Coturn {
     }
   }
 
-  static async start({ secret = "north" } = {}) {
-    const coturn = new Coturn(await freePort(), secret);
+  /** @param {{ secrets?: string[] }} [options] all of them are good */
+  static async start({ secrets = ["the-secret-of-this-relay"] } = {}) {
+    const coturn = new Coturn(await freePort(), secrets);
     const deadline = Date.now() + START_DEADLINE_MS;
     while (!(await answersBinding(coturn.port))) {
       if (Date.now() > deadline || coturn.#process.exitCode !== null) {
@@ -58,12 +59,16 @@ export class Coturn {
     return coturn;
   }
 
+  /** @param {"udp" | "tcp"} [transport] */
+  uri(transport = "udp") {
+    return `turn:127.0.0.1:${this.port}?transport=${transport}`;
+  }
+
   /** It as a value of `--ice-servers`, with credentials for a day. @param {"udp" | "tcp"} [transport] */
   iceServer(transport = "udp") {
     const username = `${Math.floor(Date.now() / 1_000) + DAY_S}:test`;
-    const credential = createHmac("sha1", this.#secret).update(username).digest("base64");
-    const query = `transport=${transport}&user=${username}&pass=${credential}`;
-    return `turn:127.0.0.1:${this.port}?${query}`;
+    const credential = createHmac("sha1", this.#secrets[0]).update(username).digest("base64");
+    return `${this.uri(transport)}&user=${username}&pass=${encodeURIComponent(credential)}`;
   }
 
   /** Ends it as a crash would. */
