@@ -76,8 +76,9 @@ generate: node_modules ## Writes the files that are generated from others
 	@cmp --silent $(TARGET)/openapi.json docs/openapi.json || cp $(TARGET)/openapi.json docs/openapi.json
 
 .PHONY: bench
-bench: ## Compares the server with the floor; BENCH="--quick" for a first look
-	cargo build --release --quiet --package antiphon --package antiphon-loadtest
+bench: ## Compares the server with the floor, and the relay with coturn; BENCH="--quick" for a first look
+	cargo build --release --quiet --package antiphon --package antiphon-loadtest \
+		--package antiphon-turn-credentials --package antiphon-turn-relay
 	$(TARGET)/release/antiphon-loadtest bench $(BENCH)
 
 .PHONY: console
