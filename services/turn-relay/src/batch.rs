@@ -19,6 +19,9 @@ const SLOT_BYTES: usize = HEADROOM + 65_536;
 /// Datagrams that are held at once.
 pub(crate) const SLOTS: usize = 64;
 
+/// What is read first from a socket that seldom holds more: one datagram, and the word that there is no other.
+pub(crate) const FIRST_READING: usize = 2;
+
 /// Fewer are not worth a system call.
 const FEW: usize = 16;
 
@@ -71,12 +74,14 @@ impl Arena {
         }
     }
 
-    /// Reads what is there, as far as there is room; gives the first one's place, and whether there may be more.
-    pub(crate) fn receive(&mut self, port: &UdpPort) -> io::Result<(usize, bool)> {
+    /// Reads what is there, as far as there is room and `most` datagrams at most; gives the first one's place, and whether there may be
+    /// more.
+    pub(crate) fn receive(&mut self, port: &UdpPort, most: usize) -> io::Result<(usize, bool)> {
         let first = self.held.len();
+        let most = most.min(SLOTS - first);
         let free = self.bytes[first * SLOT_BYTES..].chunks_exact_mut(SLOT_BYTES).map(|slot| &mut slot[HEADROOM..]);
-        self.system.receive(port, free, SLOTS - first, &mut self.held)?;
-        Ok((first, self.held.len() == SLOTS))
+        self.system.receive(port, free, most, &mut self.held)?;
+        Ok((first, self.held.len() == first + most))
     }
 
     /// Is there so little room that it should be emptied first?
@@ -171,7 +176,7 @@ mod tests {
     /// Fills the arena; loopback has delivered what was sent.
     fn receive(arena: &mut Arena, port: &UdpPort, count: usize) {
         while arena.len() < count {
-            if let Err(error) = arena.receive(port) {
+            if let Err(error) = arena.receive(port, SLOTS) {
                 assert_eq!(error.kind(), io::ErrorKind::WouldBlock);
             }
         }
@@ -184,7 +189,7 @@ mod tests {
             other.send_to(&[number; 10], port.local).expect("sent");
         }
         receive(&mut arena, &port, SLOTS);
-        assert!(arena.is_nearly_full() && arena.receive(&port).is_ok_and(|(first, _)| first == SLOTS));
+        assert!(arena.is_nearly_full() && arena.receive(&port, SLOTS).is_ok_and(|(first, _)| first == SLOTS));
         assert_eq!((arena.payload(3), arena.held(3).from), (&[3; 10][..], at));
         arena.forward(0, 0, 10, 1, at);
         arena.forward(1, 4, 5, 1, at);

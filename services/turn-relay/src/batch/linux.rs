@@ -14,7 +14,7 @@ use rustix::{
 
 use smallvec::SmallVec;
 
-use super::{Held, Outgoing, SLOTS, UdpPort};
+use super::{FIRST_READING as FEW, Held, Outgoing, SLOTS, UdpPort};
 
 /// The headers that recvmmsg needs, made once. One of each family: the system leaves the length of an address in them.
 pub(super) struct System {
@@ -35,12 +35,26 @@ impl System {
         count: usize,
         held: &mut Vec<Held>,
     ) -> io::Result<()> {
+        // Most sockets hold one datagram at a time: headers for dozens would cost more than that.
+        match count {
+            0..=FEW => self.receive_up_to::<FEW>(port, buffers, count, held),
+            _ => self.receive_up_to::<SLOTS>(port, buffers, count, held),
+        }
+    }
+
+    fn receive_up_to<'b, const MOST: usize>(
+        &mut self,
+        port: &UdpPort,
+        buffers: impl Iterator<Item = &'b mut [u8]>,
+        count: usize,
+        held: &mut Vec<Held>,
+    ) -> io::Result<()> {
         match port.local {
             SocketAddr::V4(_) => {
-                receive(port, &mut self.v4, buffers, count, held, |from| SocketAddrV4::from(from).into())
+                receive::<_, MOST>(port, &mut self.v4, buffers, count, held, |from| SocketAddrV4::from(from).into())
             }
             SocketAddr::V6(_) => {
-                receive(port, &mut self.v6, buffers, count, held, |from| SocketAddrV6::from(from).into())
+                receive::<_, MOST>(port, &mut self.v6, buffers, count, held, |from| SocketAddrV6::from(from).into())
             }
         }
     }
@@ -54,7 +68,7 @@ impl System {
     }
 }
 
-fn receive<'b, S: SockaddrLike + Copy>(
+fn receive<'b, S: SockaddrLike + Copy, const MOST: usize>(
     port: &UdpPort,
     headers: &mut MultiHeaders<S>,
     mut buffers: impl Iterator<Item = &'b mut [u8]>,
@@ -62,7 +76,7 @@ fn receive<'b, S: SockaddrLike + Copy>(
     held: &mut Vec<Held>,
     address: impl Fn(S) -> SocketAddr,
 ) -> io::Result<()> {
-    let mut slices: [[IoSliceMut<'_>; 1]; SLOTS] =
+    let mut slices: [[IoSliceMut<'_>; 1]; MOST] =
         std::array::from_fn(|_| [IoSliceMut::new(buffers.next().unwrap_or_default())]);
     let slices = slices.iter_mut().take(count);
     let received = recvmmsg(port.socket.as_raw_fd(), headers, slices, MsgFlags::MSG_DONTWAIT, None)?;

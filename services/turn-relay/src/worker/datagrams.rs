@@ -5,6 +5,7 @@ use std::io;
 use antiphon_turn_core::{Client, Transport};
 
 use super::{TURNS, Worker, token::Source};
+use crate::batch::{FIRST_READING, SLOTS};
 
 impl Worker {
     pub(super) fn read_clients(&mut self, index: usize) {
@@ -13,7 +14,7 @@ impl Worker {
                 self.flush();
             }
             let Some(port) = self.udp.get(index) else { return };
-            let (first, is_more) = match self.arena.receive(port) {
+            let (first, is_more) = match self.arena.receive(port, SLOTS) {
                 Ok(received) => received,
                 Err(error) if is_anothers(&error) => continue,
                 Err(_) => return,
@@ -50,13 +51,14 @@ impl Worker {
     }
 
     pub(super) fn read_peers(&mut self, index: usize) {
+        let mut most = FIRST_READING;
         for _ in 0..TURNS {
             if self.arena.is_nearly_full() {
                 self.flush();
             }
             let Some(Some((id, port))) = self.relayed.get(index) else { return };
             let id = *id;
-            let (first, is_more) = match self.arena.receive(port) {
+            let (first, is_more) = match self.arena.receive(port, most) {
                 Ok(received) => received,
                 Err(error) if is_anothers(&error) => continue,
                 Err(_) => return,
@@ -78,6 +80,7 @@ impl Worker {
             if !is_more {
                 return;
             }
+            most = SLOTS;
         }
         self.unread.push(Source::Relayed(index));
     }
