@@ -122,7 +122,29 @@ impl TurnClient {
         Err(401)
     }
 
+    /// An Allocate as this client would send it now, for somebody else to send.
+    pub(crate) fn captured_allocate(&mut self) -> Vec<u8> {
+        self.request(Method::Allocate, &|request| request.attribute(attribute::REQUESTED_TRANSPORT, &[17, 0, 0, 0]))
+    }
+
+    /// Sends somebody else's request; gives the number of the error that answers it.
+    pub(crate) fn replay(&mut self, request: &[u8]) -> Option<Code> {
+        self.send(request);
+        let answer = self.receive().expect("an answer");
+        let message = Message::read(&answer).expect("a message");
+        let value = message.attribute(attribute::ERROR_CODE)?;
+        Some(u16::from(value[2]) * 100 + u16::from(value[3]))
+    }
+
     fn ask_once(&mut self, method: Method, add: &impl Fn(Writer) -> Writer) -> Vec<u8> {
+        let request = self.request(method, add);
+        self.send(&request);
+        let answer = self.receive().expect("an answer");
+        assert_eq!(answer[8..20], request[8..20], "another transaction's answer");
+        answer
+    }
+
+    fn request(&mut self, method: Method, add: &impl Fn(Writer) -> Writer) -> Vec<u8> {
         self.transaction += 1;
         let mut id = [0; 12];
         id[..8].copy_from_slice(&self.transaction.to_be_bytes());
@@ -134,10 +156,7 @@ impl TurnClient {
                 .attribute(attribute::NONCE, self.nonce.as_bytes())
                 .integrity(&self.key);
         }
-        self.send(&request.fingerprint().finish());
-        let answer = self.receive().expect("an answer");
-        assert_eq!(answer[8..20], id, "another transaction's answer");
-        answer
+        request.fingerprint().finish()
     }
 
     pub(crate) fn allocate(&mut self) -> Result<SocketAddr, Code> {

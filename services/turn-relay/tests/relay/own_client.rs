@@ -114,6 +114,23 @@ async fn nothing_reaches_a_peer_that_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_request_that_was_captured_is_of_no_use_to_somebody_else() {
+    let server = RelayServer::start(everywhere());
+    block_in_place(|| {
+        let mut ada = TurnClient::connect(&server, Transport::Udp, "acme/ada");
+        ada.allocate().expect("allocated");
+        let captured = ada.captured_allocate();
+        for transport in TRANSPORTS {
+            let mut eve = TurnClient::connect(&server, transport, "acme/eve");
+            assert_eq!(eve.replay(&captured), Some(438), "{transport:?}");
+        }
+        assert_eq!(ada.replay(&captured), Some(437), "from her own address it is a second allocation");
+    });
+    assert_eq!(server.allocations("acme").await.len(), 1);
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn ipv6_is_relayed_beside_ipv4() {
     let config = TurnConfig {
         turn_listen: ["127.0.0.1:0", "[::1]:0"].map(|address| address.parse().expect("an address")).into(),
