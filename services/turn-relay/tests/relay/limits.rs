@@ -1,4 +1,6 @@
-//! Quotas, rates, drain.
+//! Quotas, rates, drain, and who reads too slowly.
+
+use std::net::UdpSocket;
 
 use antiphon_turn_core::Transport;
 use antiphon_turn_relay::TurnConfig;
@@ -95,12 +97,54 @@ async fn strangers_leave_nothing_behind() {
         );
         let request = request.finish();
         for _ in 0..2_000 {
-            let socket = std::net::UdpSocket::bind("127.0.0.1:0").expect("a port");
+            let socket = UdpSocket::bind("127.0.0.1:0").expect("a port");
             socket.send_to(&request, server.address(Transport::Udp)).expect("sent");
         }
     });
     eventually("they are answered", async || server.metric("antiphon_turn_errors_total", "401").await >= 1_000.0).await;
     assert!(server.allocations("acme").await.is_empty());
     assert_eq!(server.metric("antiphon_turn_allocations", "tenant").await, 0.0);
+    server.stop().await;
+}
+
+/// What waits for a client by TCP is bounded; the stream stays whole.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_reads_too_slowly_loses_data_and_no_more() {
+    let bandwidth = "0".parse().expect("a size");
+    let server = RelayServer::start(TurnConfig { turn_bandwidth: bandwidth, ..config() });
+    let mut client = TurnClient::connect(&server, Transport::Tcp, "acme/ada");
+    let peer = UdpSocket::bind("127.0.0.1:0").expect("a port");
+    let peer_at = peer.local_addr().expect("bound");
+    let relayed = block_in_place(|| {
+        let relayed = client.allocate().expect("allocated");
+        client.bind_channel(0x4000, peer_at).expect("bound");
+        relayed
+    });
+    // As much as the system holds for a connection, and then what the relay does.
+    eventually("something is lost", async || {
+        block_in_place(|| {
+            for _ in 0..500 {
+                peer.send_to(&[7; 1_200], relayed).expect("sent");
+            }
+        });
+        server.metric("antiphon_turn_discarded_total", "slow_client").await > 0.0
+    })
+    .await;
+    block_in_place(|| {
+        peer.set_nonblocking(true).expect("set");
+        let mut has_come = 0;
+        loop {
+            // Again and again, because as long as it is behind, this is lost too.
+            peer.send_to(b"last", relayed).expect("sent");
+            let (channel, payload) = client.receive_data().expect("it goes on");
+            assert_eq!(channel, Ok(0x4000));
+            if payload == b"last" {
+                break;
+            }
+            assert_eq!(payload, [7; 1_200], "whole, after {has_come}");
+            has_come += 1;
+        }
+        assert!(has_come > 100, "{has_come}");
+    });
     server.stop().await;
 }
