@@ -1,17 +1,22 @@
 //! What can be set.
 
-use std::{borrow::Cow, num::NonZeroU32, str::FromStr};
+use std::{borrow::Cow, num::NonZeroU32, path::PathBuf, str::FromStr, sync::Arc};
 
 use antiphon_protocol::v1;
 use antiphon_room_core::{DuplicateIdentity, RoomConfig};
 use antiphon_service_kit::{
-    auth::LEEWAY_S,
+    auth::{LEEWAY_S, ServiceKeys},
     config::{ByteSize, HumanDuration, duration_at_least},
+    drain::Shutdown,
 };
 use antiphon_session_core::{Rate, SessionConfig};
+use anyhow::Context as _;
 use percent_encoding::percent_decode_str;
 
-use crate::webhooks::WebhookArgument;
+use crate::{
+    ice::{IceServerSource, IceServersUrl, RemoteIceServers, StaticIceServers},
+    webhooks::WebhookArgument,
+};
 
 /// Rooms and their rules.
 #[derive(Debug, Clone, clap::Args)]
@@ -69,6 +74,14 @@ pub struct SignalingConfig {
     /// "turn:turn.example:3478?user=NAME&pass=SECRET", percent-encoded where they have one of "%&,".
     #[arg(long, env = "ANTIPHON_ICE_SERVERS", value_name = "SERVERS", value_delimiter = ',', hide_env_values = true)]
     pub ice_servers: Vec<IceServerArgument>,
+    /// Where ICE servers are asked for, at each join and before they expire: the address of antiphon-turn-credentials, such as
+    /// "http://turn-credentials:7881". They come in the place of "ice-servers".
+    #[arg(long, env = "ANTIPHON_ICE_SERVERS_URL", value_name = "ADDRESS")]
+    pub ice_servers_url: Option<IceServersUrl>,
+    /// A file with a key "id:secret" that antiphon-turn-credentials knows too, in its "service-keys-file". The first line signs; read again
+    /// when it changes.
+    #[arg(long, env = "ANTIPHON_ICE_SERVERS_KEYS_FILE", value_name = "FILE")]
+    pub ice_servers_keys_file: Option<PathBuf>,
     /// Silence after which the server pings a client, 1s at least; after twice as much the connection is given up.
     #[arg(long, env = "ANTIPHON_PING_INTERVAL", value_name = "DURATION", default_value = "25s",
           value_parser = duration_at_least(HumanDuration::from_secs(1)))]
@@ -192,6 +205,24 @@ impl RoomsConfig {
 }
 
 impl SignalingConfig {
+    /// Where ICE servers come from. Must be called within a Tokio runtime, where they come from another service: its keys are followed
+    /// until the process stops.
+    ///
+    /// # Errors
+    /// When there is no key for the service, or it cannot be read.
+    pub fn ice_source(&self, shutdown: &Shutdown) -> anyhow::Result<Arc<dyn IceServerSource>> {
+        let Some(url) = &self.ice_servers_url else {
+            let list = self.ice_servers.iter().map(|server| server.0.clone()).collect();
+            return Ok(Arc::new(StaticIceServers(list)));
+        };
+        let missing =
+            "signaling.ice-servers-keys-file: expected the file of the key that antiphon-turn-credentials knows";
+        let path = self.ice_servers_keys_file.as_ref().context(missing)?;
+        let keys = ServiceKeys::load(path).context("signaling.ice-servers-keys-file")?;
+        tokio::spawn(keys.clone().follow_file(path.clone(), shutdown.clone()));
+        Ok(Arc::new(RemoteIceServers::new(url, keys)?))
+    }
+
     pub(crate) fn session(&self) -> SessionConfig {
         SessionConfig {
             max_message_bytes: self.max_message_bytes.as_usize(),

@@ -13,6 +13,7 @@ mod rest;
 mod resume_token;
 mod room;
 mod routing;
+mod tls;
 mod usage;
 mod webhooks;
 
@@ -33,7 +34,7 @@ use axum::{Router, routing::get};
 use tokio::task::JoinHandle;
 
 pub use config::{IceServerArgument, RoomsConfig, SignalingConfig};
-pub use ice::{IceServerSource, IceServers, IceSourceError, StaticIceServers};
+pub use ice::{IceServerSource, IceServers, IceServersUrl, IceSourceError, RemoteIceServers, StaticIceServers};
 pub use rest::openapi_text;
 pub use usage::{QuotasConfig, QuotasFileError};
 pub use webhooks::{EndpointName, EventFilter, WebhookArgument, WebhookConfig};

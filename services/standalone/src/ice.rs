@@ -54,7 +54,7 @@ pub(crate) struct EmbeddedRelayConfig {
 pub(crate) struct Ice {
     credentials: TurnCredentials,
     relay: Option<TurnRelay>,
-    fixed: Vec<v1::IceServer>,
+    source: Arc<dyn IceServerSource>,
 }
 
 impl Ice {
@@ -91,13 +91,19 @@ impl Ice {
             embedded,
             registry: registry.clone(),
         })?;
-        let fixed = settings.signaling.ice_servers.iter().map(|server| server.0.clone()).collect();
-        Ok(Self { credentials, relay, fixed })
+        let source = match &settings.signaling.ice_servers_url {
+            Some(_) => settings.signaling.ice_source(shutdown)?,
+            None => {
+                let fixed = settings.signaling.ice_servers.iter().map(|server| server.0.clone()).collect();
+                Arc::new(MintedIceServers { minter: credentials.minter(), fixed })
+            }
+        };
+        Ok(Self { credentials, relay, source })
     }
 
     /// What signaling asks.
     pub(crate) fn source(&self) -> Arc<dyn IceServerSource> {
-        Arc::new(MintedIceServers { minter: self.credentials.minter(), fixed: self.fixed.clone() })
+        Arc::clone(&self.source)
     }
 
     pub(crate) fn router(&self) -> Router {

@@ -4,23 +4,20 @@ use std::{
     error::Error,
     fmt, io,
     net::SocketAddr,
-    path::Path,
     sync::Arc,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use antiphon_webhook_core::{Outcome, SigningSecret, is_public, judge, signature};
-use anyhow::{Context as _, bail};
 use reqwest::{
     Client, Response,
     dns::{Addrs, Name, Resolve, Resolving},
     header::{CONTENT_TYPE, RETRY_AFTER},
     redirect,
 };
-use rustls::pki_types::{CertificateDer, pem::PemObject as _};
-use rustls_platform_verifier::BuilderVerifierExt as _;
 
 use super::WebhookConfig;
+use crate::tls;
 
 /// What is read of an answer's body, so that the connection can be used again. The rest is nobody's.
 const MOST_READ: usize = 16 << 10;
@@ -73,7 +70,7 @@ impl Poster {
             .connect_timeout(config.timeout)
             .pool_max_idle_per_host(config.concurrency.get() as usize)
             .pool_idle_timeout(IDLE)
-            .tls_backend_preconfigured(tls(config)?);
+            .tls_backend_preconfigured(tls::client_config(&config.url, config.ca_file.as_deref())?);
         if !config.allow_private {
             builder = builder.dns_resolver(Arc::new(PublicOnly));
         }
@@ -149,33 +146,6 @@ fn cause_of<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'st
         Some(wrapped) => Some(wrapped),
         None => error.source(),
     }
-}
-
-/// TLS with the certificates that the machine trusts, or with those that the configuration names.
-fn tls(config: &WebhookConfig) -> anyhow::Result<rustls::ClientConfig> {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let builder = rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
-    if config.url.scheme() == "http" {
-        // No machine has to have certificates for what is not encrypted.
-        return Ok(builder.with_root_certificates(rustls::RootCertStore::empty()).with_no_client_auth());
-    }
-    match &config.ca_file {
-        Some(path) => Ok(builder.with_root_certificates(roots(path)?).with_no_client_auth()),
-        None => Ok(builder.with_platform_verifier()?.with_no_client_auth()),
-    }
-}
-
-fn roots(path: &Path) -> anyhow::Result<rustls::RootCertStore> {
-    let place = || format!("ca-file {}", path.display());
-    let certificates: Vec<_> = CertificateDer::pem_file_iter(path).and_then(Iterator::collect).with_context(place)?;
-    let mut roots = rustls::RootCertStore::empty();
-    for certificate in certificates {
-        roots.add(certificate).with_context(place)?;
-    }
-    if roots.is_empty() {
-        bail!("{}: expected certificates in PEM", place());
-    }
-    Ok(roots)
 }
 
 /// Resolves names to addresses of the Internet only. It sits where the connection is made, so a name cannot lead elsewhere

@@ -12,6 +12,7 @@ mod directed;
 mod drain;
 mod formats;
 mod ice;
+mod ice_remote;
 mod identity;
 mod join;
 mod limits;

@@ -1,9 +1,13 @@
 //! Where `iceServers` come from.
 
+mod remote;
+
 use std::time::Duration;
 
 use antiphon_protocol::{Identity, TenantId, v1};
 use async_trait::async_trait;
+
+pub use remote::{IceServersUrl, RemoteIceServers};
 
 /// ICE servers for one participant.
 #[derive(Debug, Clone, PartialEq)]
