@@ -8,6 +8,8 @@ const OLD = "the-old-secret-of-the-relay";
 const NEW = "the-new-secret-of-the-relay";
 /** Nobody listens there. */
 const NOWHERE = "http://127.0.0.1:1";
+/** A call counts as cut when nothing comes for longer. */
+const LONGEST_STALL_MS = 2_000;
 
 scenario("calls go through coturn by its shared secret, before and after a rotation", async (stage) => {
   const relay = await stage.coturn({ secrets: [OLD, NEW] });
@@ -35,6 +37,31 @@ priority = 0
   const server = await stage.server(minting(down + coturn([relay], 1), { secrets: NEW, token: "token-of-the-key" }));
   await relayed(stage, server, stage.room);
 });
+
+scenario(
+  "a call through a relay goes on without a gap when its credentials expire, on fresh ones",
+  async (stage) => {
+    const relay = await stage.coturn({ secrets: [NEW] });
+    const server = await stage.server(minting(`${coturn([relay])}[ice]\ncredential-ttl = "1m"\n`, { secrets: NEW }));
+    const tabs = await relayed(stage, server, stage.room);
+    const first = await Promise.all(tabs.map(username));
+    await Promise.all(tabs.map((tab) => tab.page.evaluate(() => window.sdkPage.watchMedia())));
+
+    const expiry = Math.max(...first.map((name) => Number(name.split(":")[0])));
+    await eventually("the first credentials have expired", () => Date.now() / 1_000 - expiry, { isReached: (over) => over > 5, withinMs: 90_000 });
+    for (const [index, tab] of tabs.entries()) {
+      assert.notEqual(await username(tab), first[index]);
+      const { longestStallMs } = await tab.page.evaluate(() => window.sdkPage.media());
+      console.log(`expiry: ${tab.name}: no new picture for ${Math.round(longestStallMs.frames)} ms at most`);
+      assert.ok(longestStallMs.frames < LONGEST_STALL_MS, `no picture for ${longestStallMs.frames} ms`);
+      const [peer] = await tab.peers();
+      assert.deepEqual([peer.connectionState, peer.rebuilds], ["connected", 0]);
+    }
+    assert.ok((await tabs[0].peers())[0].iceRestarts + (await tabs[1].peers())[0].iceRestarts > 0, "the paths moved to fresh allocations");
+    await Promise.all(tabs.map((tab) => tab.receivesMediaFrom(1)));
+  },
+  { withinMs: 150_000 },
+);
 
 scenario("a relay that died is not given to newcomers, and whose call went through it goes on through another", async (stage) => {
   const relays = [await stage.coturn({ secrets: [NEW] }), await stage.coturn({ secrets: [NEW] })];
@@ -95,6 +122,10 @@ async function turnServers(from) {
 
 async function urls(from) {
   return (await turnServers(from)).flatMap((server) => server.urls);
+}
+
+async function username(from) {
+  return (await turnServers(from))[0].username;
 }
 
 /** Which secret has signed the credentials. */
