@@ -75,6 +75,13 @@ ensure_coturn() {
   done
 }
 
+# ensure_network_tools: what gives a test of the relay a network of its own, on Linux.
+ensure_network_tools() {
+  [[ $(uname) == Linux ]] || return 0
+  { have ip && have unshare; } || apt_install iproute2 util-linux ||
+    missing "ip or unshare is missing (a test of the relay makes a network of its own): sudo apt-get install iproute2 util-linux"
+}
+
 ensure_cargo_deny() {
   have cargo || return 0
   if have cargo-deny || [[ -x $tools/bin/cargo-deny ]]; then
@@ -125,6 +132,7 @@ ensure_node
 ensure_browser chromium "${CHROMIUM:-/usr/bin/chromium}" CHROMIUM
 ensure_browser firefox-esr "${FIREFOX:-/usr/bin/firefox-esr}" FIREFOX
 ensure_coturn
+ensure_network_tools
 ensure_cargo_deny
 ensure_schemathesis
 ensure_token_examples

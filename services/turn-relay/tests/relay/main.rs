@@ -2,6 +2,8 @@
 
 mod client;
 mod limits;
+#[cfg(target_os = "linux")]
+mod namespace;
 mod own_client;
 mod rest;
 mod server;
