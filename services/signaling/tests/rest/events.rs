@@ -49,6 +49,30 @@ impl Events {
         events
     }
 
+    /// A stream that nobody reads while ada talks in the rehearsal room, until the server has closed it.
+    pub(crate) async fn unread(server: &TestServer, path: &str) -> Self {
+        let mut ada = server.person("ada").join().await;
+        let narrow = TcpSocket::new_v4().expect("a socket");
+        narrow.set_recv_buffer_size(4_096).expect("a socket");
+        let events = Self::read_on(server.ask("GET", path).begin_on(narrow).await).await;
+        let text = "x".repeat(4_000);
+        within("a stream that is closed", async {
+            for round in 0.. {
+                if server.metric("event_streams", &[]) == 0.0 {
+                    break;
+                }
+                for _ in 0..32 {
+                    ada.chat(&text).await;
+                }
+                let marker = format!("round {round}");
+                ada.chat(&marker).await;
+                ada.expect_chat(&marker).await;
+            }
+        })
+        .await;
+        events
+    }
+
     /// Of the rehearsal room, which must be there.
     async fn of_rehearsal(server: &TestServer) -> Self {
         let events = Self::open(&server.ask("GET", PATH)).await;
@@ -224,25 +248,7 @@ async fn streams_count_among_the_connections_of_their_tenant() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_does_not_read_is_told_so_at_last_and_the_room_goes_on() {
     let server = TestServer::start_with(|setup| setup.signaling.write_timeout.0 = Duration::from_millis(200));
-    let mut ada = server.person("ada").join().await;
-    let narrow = TcpSocket::new_v4().expect("a socket");
-    narrow.set_recv_buffer_size(4_096).expect("a socket");
-    let mut events = Events::read_on(server.ask("GET", PATH).begin_on(narrow).await).await;
-    let text = "x".repeat(4_000);
-    within("a stream that is closed", async {
-        for round in 0.. {
-            if server.metric("event_streams", &[]) == 0.0 {
-                break;
-            }
-            for _ in 0..32 {
-                ada.chat(&text).await;
-            }
-            let marker = format!("round {round}");
-            ada.chat(&marker).await;
-            ada.expect_chat(&marker).await;
-        }
-    })
-    .await;
+    let mut events = Events::unread(&server, PATH).await;
     events.expect("snapshot").await;
     let mut last = events.expect("chat").await;
     while let Some(event) = events.next().await {

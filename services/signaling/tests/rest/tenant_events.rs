@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use antiphon_protocol::v1::{self, client_frame};
 use serde_json::json;
-use tokio::net::TcpSocket;
 
 use crate::{
     application::admin_token,
@@ -97,25 +96,7 @@ async fn streams_count_among_the_connections_of_their_tenant_and_need_its_admin(
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_does_not_read_is_told_so_at_last_and_the_rooms_go_on() {
     let server = TestServer::start_with(|setup| setup.signaling.write_timeout.0 = Duration::from_millis(200));
-    let mut ada = server.person("ada").join().await;
-    let narrow = TcpSocket::new_v4().expect("a socket");
-    narrow.set_recv_buffer_size(4_096).expect("a socket");
-    let mut events = Events::read_on(server.ask("GET", PATH).begin_on(narrow).await).await;
-    let text = "x".repeat(4_000);
-    within("a stream that is closed", async {
-        for round in 0.. {
-            if server.metric("event_streams", &[]) == 0.0 {
-                break;
-            }
-            for _ in 0..32 {
-                ada.chat(&text).await;
-            }
-            let marker = format!("round {round}");
-            ada.chat(&marker).await;
-            ada.expect_chat(&marker).await;
-        }
-    })
-    .await;
+    let mut events = Events::unread(&server, PATH).await;
     let mut last = events.expect("stream.started").await;
     while let Some(event) = events.next().await {
         last = event;

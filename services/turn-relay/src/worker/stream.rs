@@ -39,7 +39,7 @@ pub(super) struct Stream {
 pub(super) enum Reading {
     /// Something came.
     Some,
-    /// Nothing for now.
+    /// All that had come is read.
     Nothing,
     /// The connection is over.
     Over,
