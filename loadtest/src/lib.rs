@@ -2,7 +2,7 @@
 //!
 //! [`scenario`] holds what is played, [`client`] who plays it (one lean WebSocket client that checks everything it
 //! receives), [`application`] who uses the REST API, [`turn`] load on a TURN server, [`mint`] on what gives its credentials, [`floor`] the least that a relay in Rust
-//! costs, and [`bench`] the comparisons.
+//! costs, [`bench`] the comparisons, and [`verify`] the checker that nothing is lost.
 
 pub mod application;
 pub mod bench;
@@ -23,3 +23,4 @@ pub mod statistics;
 pub mod target;
 pub mod token;
 pub mod turn;
+pub mod verify;
