@@ -22,6 +22,7 @@ mod bounds;
 mod dead_letters;
 mod deadlines;
 mod fixture;
+mod leases;
 mod listing;
 mod lives;
 mod mail;
@@ -30,7 +31,9 @@ mod outbox;
 mod outbox_bounds;
 mod race;
 mod read;
+mod restart;
 mod senders;
+mod since;
 mod snapshot;
 mod tenants;
 mod watch;
@@ -134,6 +137,8 @@ checks! {
     read::a_range_begins_behind_its_start_and_keeps_to_its_limit,
     read::reading_beyond_the_head_is_refused,
     read::reading_another_epoch_is_refused,
+    since::what_came_behind_a_head_comes_with_the_end,
+    since::nothing_is_read_behind_a_head_that_is_not_in_the_log,
     snapshot::a_snapshot_stands_for_what_it_covers,
     snapshot::an_older_snapshot_is_ignored,
     snapshot::a_snapshot_of_another_history_is_ignored,
@@ -152,6 +157,12 @@ checks! {
     lives::the_later_of_two_bans_holds,
     lives::a_lifted_ban_is_over,
     lives::bans_beyond_the_limit_push_out_the_one_that_ends_first,
+    restart::a_restarted_log_begins_at_its_first_entry_in_a_greater_epoch,
+    restart::of_two_restarts_one_wins,
+    restart::a_log_that_is_empty_can_be_restarted,
+    restart::a_restart_closes_mailboxes_and_opens_its_own,
+    restart::a_restart_is_no_end,
+    restart::an_end_is_remembered,
     deadlines::rooms_fall_due_at_their_time_and_earliest_first,
     deadlines::a_room_stays_due_until_it_is_written_to,
     deadlines::a_deadline_moves_with_each_batch,
@@ -210,6 +221,11 @@ checks! {
     dead_letters::an_exhumed_letter_is_gone,
     dead_letters::lanes_do_not_meet,
     dead_letters::beyond_the_bound_the_oldest_letters_go_and_are_counted,
+    leases::a_lease_that_is_renewed_goes_on,
+    leases::a_lease_that_lapsed_begins_anew,
+    leases::a_released_lease_has_lapsed,
+    leases::a_replica_is_in_the_rooms_that_it_entered_and_did_not_leave,
+    leases::a_replica_is_forgotten_when_it_has_neither_lease_nor_room,
 }
 
 async fn examine(check: impl Future<Output = Result<(), Failure>>) -> Option<String> {

@@ -1,12 +1,14 @@
 //! What replicas share.
 //!
 //! A room is an ordered log that replicas race to append to ([`RoomLog`]); directed messages go to a mailbox per
-//! session ([`Mailbox`]); what is told to the outside leaves through streams that are written with the log ([`Outbox`]).
+//! session ([`Mailbox`]); what is told to the outside leaves through streams that are written with the log ([`Outbox`]); and who
+//! of the replicas lives, and has people where, stands in [`Leases`].
 //! Payloads are opaque bytes here. [`memory`] is the implementation for one process;
 //! `conformance` is the suite that every implementation passes.
 
 #[cfg(feature = "conformance")]
 pub mod conformance;
+mod leases;
 mod limits;
 mod log;
 mod mailbox;
@@ -15,8 +17,11 @@ mod outbox;
 
 use std::sync::Arc;
 
+pub use leases::{Leases, Renewed, Replica};
 pub use limits::Limits;
-pub use log::{AppendError, Batch, Entry, Epoch, Head, Loaded, Offset, ReadError, RoomLog, StoredBan, Tag, Watch};
+pub use log::{
+    AppendError, Batch, Entry, Epoch, Head, Loaded, Offset, ReadError, RoomLog, StoredBan, Tag, Tail, Watch,
+};
 pub use mailbox::{
     Mail, MailOffset, MailReadError, MailWatch, Mailbox, MailboxChange, Posting, Recipients, SendError, Sent,
 };
@@ -36,6 +41,8 @@ pub struct Backplane {
     pub mailbox: Arc<dyn Mailbox>,
     /// What leaves the rooms.
     pub outbox: Arc<dyn Outbox>,
+    /// Who is alive.
+    pub leases: Arc<dyn Leases>,
 }
 
 impl std::fmt::Debug for Backplane {

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use tokio::sync::watch;
 
-use crate::{MailboxChange, Unavailable};
+use crate::{MailboxChange, Partition, Unavailable};
 
 /// Counts the lives of a log: a new one begins when the engine lost what was acknowledged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -63,6 +63,9 @@ pub struct Batch {
     pub lifted: Vec<Identity>,
     /// Messages that leave the room with this batch, in order, into the [`crate::Outbox`] of the room's partition.
     pub outbox: Vec<Bytes>,
+    /// The log begins anew: what stood in it goes, with its snapshot and mailboxes, and the first entry of this batch stands at 1 of a
+    /// greater epoch. Its bans and what it sent stay. For a log that lost what it had acknowledged.
+    pub restarts: bool,
     /// The room is over: its log, snapshot and mailboxes go after this batch; its bans and what it sent stay. The next `load` finds an
     /// empty log whose epoch is greater.
     pub ends: bool,
@@ -79,6 +82,18 @@ pub struct Loaded {
     pub tail: Vec<Entry>,
     /// Bans that have not run out.
     pub bans: Vec<StoredBan>,
+    /// The epochs up to here are over because a batch ended the room ([`Batch::ends`]). A life that stopped without an end lies above: its
+    /// log was lost. [`Epoch`] 0 where no end is remembered; an end is remembered for an hour at least.
+    pub ended: Epoch,
+}
+
+/// What came behind a head.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tail {
+    /// The end of the log.
+    pub head: Head,
+    /// The entries behind the head that was known, oldest first. They end at `head` unless there were more than asked for.
+    pub entries: Vec<Entry>,
 }
 
 /// Why an append did not happen.
@@ -126,6 +141,10 @@ pub trait RoomLog: Send + Sync {
     /// The entries behind `after`, at most `limit`, oldest first; none when `after` is the head.
     async fn read(&self, room: &RoomKey, epoch: Epoch, after: Offset, limit: usize) -> Result<Vec<Entry>, ReadError>;
 
+    /// What came behind a head, at most `limit` entries. [`ReadError::Trimmed`] also where the log does not contain `known`: the epoch, or
+    /// the batch at that offset, is another one.
+    async fn since(&self, room: &RoomKey, known: Head, limit: usize) -> Result<Tail, ReadError>;
+
     /// Stores the fold of the log up to `head.offset`; entries before it may be trimmed. Ignored when a newer snapshot
     /// stands or `head` is of another epoch.
     async fn store_snapshot(&self, room: &RoomKey, head: Head, snapshot: Bytes) -> Result<(), Unavailable>;
@@ -134,9 +153,9 @@ pub trait RoomLog: Send + Sync {
     /// the empty head of its next life.
     async fn watch(&self, room: &RoomKey) -> Result<Watch, Unavailable>;
 
-    /// Rooms whose `deadline_ms` has come, at most `limit`, earliest first. A room stays due until a batch gives it
-    /// another deadline.
-    async fn due(&self, now_ms: u64, limit: usize) -> Result<Vec<RoomKey>, Unavailable>;
+    /// Rooms of a partition whose `deadline_ms` has come, at most `limit`, earliest first. A room stays due until a batch
+    /// gives it another deadline. The partitions are those of [`crate::Outbox::partitions`].
+    async fn due(&self, partition: Partition, now_ms: u64, limit: usize) -> Result<Vec<RoomKey>, Unavailable>;
 
     /// The rooms of a tenant whose log is not empty, at most `limit`, by the bytes of their names, those behind `after`
     /// only. A room that begins or ends while the pages are read may be missed or be there; every other one is there once.

@@ -9,6 +9,7 @@
 mod deadlines;
 mod directory;
 mod history;
+mod leases;
 mod outbox;
 mod postbox;
 mod shard;
@@ -17,18 +18,18 @@ mod slot;
 use std::{
     hash::{BuildHasher as _, RandomState},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::{SystemTime, UNIX_EPOCH},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use antiphon_protocol::{RoomKey, RoomName, Sid, TenantId};
+use antiphon_protocol::{ReplicaId, RoomKey, RoomName, Sid, TenantId};
 use async_trait::async_trait;
 use bytes::Bytes;
 
-use self::{deadlines::Deadlines, directory::Directory, outbox::Outboxes, shard::Shard, slot::Scope};
+use self::{deadlines::Deadlines, directory::Directory, leases::Replicas, outbox::Outboxes, shard::Shard, slot::Scope};
 use crate::{
-    AppendError, Backplane, Batch, Buried, DeadLetter, Entry, Epoch, Head, Limits, Loaded, Mail, MailOffset,
+    AppendError, Backplane, Batch, Buried, DeadLetter, Entry, Epoch, Head, Leases, Limits, Loaded, Mail, MailOffset,
     MailReadError, MailWatch, Mailbox, Offset, Outbox, OutboxPage, OutboxWatch, Partition, Place, Posting, ReadError,
-    RoomLog, SendError, Sent, Tag, Unavailable, Watch,
+    Renewed, Replica, RoomLog, SendError, Sent, Tag, Tail, Unavailable, Watch,
 };
 
 /// The wall clock: milliseconds since the Unix epoch.
@@ -64,6 +65,7 @@ pub struct Memory {
     deadlines: Mutex<Deadlines>,
     directory: Mutex<Directory>,
     outboxes: Outboxes,
+    replicas: Mutex<Replicas>,
 }
 
 impl Memory {
@@ -73,7 +75,7 @@ impl Memory {
         Self::with_clock(config, Arc::new(system_now_ms))
     }
 
-    /// An empty backplane on another clock. Only whether a ban has run out depends on it.
+    /// An empty backplane on another clock. Only whether a ban or a lease has run out depends on it.
     #[must_use]
     pub fn with_clock(config: MemoryConfig, clock: Clock) -> Self {
         Self {
@@ -84,6 +86,7 @@ impl Memory {
             deadlines: Mutex::default(),
             directory: Mutex::default(),
             outboxes: Outboxes::default(),
+            replicas: Mutex::default(),
         }
     }
 
@@ -91,7 +94,12 @@ impl Memory {
     #[must_use]
     pub fn into_backplane(self) -> Backplane {
         let memory = Arc::new(self);
-        Backplane { log: Arc::clone(&memory) as _, mailbox: Arc::clone(&memory) as _, outbox: memory }
+        Backplane {
+            log: Arc::clone(&memory) as _,
+            mailbox: Arc::clone(&memory) as _,
+            outbox: Arc::clone(&memory) as _,
+            leases: memory,
+        }
     }
 
     /// How many rooms take memory now.
@@ -145,6 +153,11 @@ impl RoomLog for Memory {
         shard.read(hash, room, epoch, after, limit)
     }
 
+    async fn since(&self, room: &RoomKey, known: Head, limit: usize) -> Result<Tail, ReadError> {
+        let (shard, hash) = self.shard(room);
+        shard.since(hash, room, known, limit)
+    }
+
     async fn store_snapshot(&self, room: &RoomKey, head: Head, snapshot: Bytes) -> Result<(), Unavailable> {
         let (mut shard, hash) = self.shard(room);
         if let Some(slot) = shard.find_mut(hash, room) {
@@ -159,8 +172,8 @@ impl RoomLog for Memory {
         Ok(shard.watch(hash, room, &scope))
     }
 
-    async fn due(&self, now_ms: u64, limit: usize) -> Result<Vec<RoomKey>, Unavailable> {
-        Ok(locked(&self.deadlines).due(now_ms, limit))
+    async fn due(&self, partition: Partition, now_ms: u64, limit: usize) -> Result<Vec<RoomKey>, Unavailable> {
+        Ok(locked(&self.deadlines).due(partition, now_ms, limit))
     }
 
     async fn list(
@@ -266,6 +279,41 @@ impl Outbox for Memory {
 
     async fn exhume(&self, lane: &str, id: &str) -> Result<(), Unavailable> {
         self.outboxes.exhume(lane, id);
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Leases for Memory {
+    async fn renew(&self, replica: ReplicaId, lease: Duration, about: Bytes) -> Result<Renewed, Unavailable> {
+        Ok(locked(&self.replicas).renew(replica, lease, about, (self.clock)()))
+    }
+
+    async fn replicas(&self) -> Result<Vec<Replica>, Unavailable> {
+        Ok(locked(&self.replicas).all((self.clock)()))
+    }
+
+    async fn enter(&self, replica: ReplicaId, room: &RoomKey) -> Result<(), Unavailable> {
+        locked(&self.replicas).enter(replica, room);
+        Ok(())
+    }
+
+    async fn leave(&self, replica: ReplicaId, room: &RoomKey) -> Result<(), Unavailable> {
+        locked(&self.replicas).leave(replica, room);
+        Ok(())
+    }
+
+    async fn entered(&self, replica: ReplicaId, limit: usize) -> Result<Vec<RoomKey>, Unavailable> {
+        Ok(locked(&self.replicas).entered(replica, limit))
+    }
+
+    async fn release(&self, replica: ReplicaId) -> Result<(), Unavailable> {
+        locked(&self.replicas).release(replica);
+        Ok(())
+    }
+
+    async fn forget(&self, replica: ReplicaId) -> Result<(), Unavailable> {
+        locked(&self.replicas).forget(replica, (self.clock)());
         Ok(())
     }
 }

@@ -12,70 +12,84 @@ pub struct InvalidId {
     pub expected: &'static str,
 }
 
-/// The server-given id of a session: 80 random bits as 16 characters of lower-case base32 (RFC 4648 §6).
-///
-/// Sids compare by bytes, and so do their strings in every language: the greater one is the polite peer.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Sid([u8; 16]);
-
 const BASE32: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
 
-impl Sid {
-    /// The sid that spells these 80 bits.
-    #[must_use]
-    pub fn from_random(bits: [u8; 10]) -> Self {
-        let mut word = [0; 16];
-        word[6..].copy_from_slice(&bits);
-        let mut word = u128::from_be_bytes(word);
-        let mut text = [0; 16];
-        for slot in text.iter_mut().rev() {
-            *slot = BASE32[(word & 31) as usize];
-            word >>= 5;
+macro_rules! random_id {
+    ($(#[$doc:meta])* $name:ident, $what:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name([u8; 16]);
+
+        impl $name {
+            /// The id that spells these 80 bits.
+            #[must_use]
+            pub fn from_random(bits: [u8; 10]) -> Self {
+                let mut word = [0; 16];
+                word[6..].copy_from_slice(&bits);
+                let mut word = u128::from_be_bytes(word);
+                let mut text = [0; 16];
+                for slot in text.iter_mut().rev() {
+                    *slot = BASE32[(word & 31) as usize];
+                    word >>= 5;
+                }
+                Self(text)
+            }
+
+            /// The id as it stands on the wire.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                str::from_utf8(&self.0).expect("base32 is ASCII")
+            }
         }
-        Self(text)
-    }
 
-    /// The sid as it stands on the wire.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        str::from_utf8(&self.0).expect("base32 is ASCII")
-    }
-}
+        impl FromStr for $name {
+            type Err = InvalidId;
 
-impl FromStr for Sid {
-    type Err = InvalidId;
-
-    fn from_str(text: &str) -> Result<Self, InvalidId> {
-        match <[u8; 16]>::try_from(text.as_bytes()) {
-            Ok(bytes) if bytes.iter().all(|byte| matches!(byte, b'a'..=b'z' | b'2'..=b'7')) => Ok(Self(bytes)),
-            Ok(_) | Err(_) => Err(InvalidId { what: "sid", expected: "16 characters of a-z and 2-7" }),
+            fn from_str(text: &str) -> Result<Self, InvalidId> {
+                match <[u8; 16]>::try_from(text.as_bytes()) {
+                    Ok(bytes) if bytes.iter().all(|byte| matches!(byte, b'a'..=b'z' | b'2'..=b'7')) => Ok(Self(bytes)),
+                    Ok(_) | Err(_) => Err(InvalidId { what: $what, expected: "16 characters of a-z and 2-7" }),
+                }
+            }
         }
-    }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str(self.as_str())
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str(self.as_str())
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = std::borrow::Cow::<'_, str>::deserialize(deserializer)?;
+                text.parse().map_err(serde::de::Error::custom)
+            }
+        }
+    };
 }
 
-impl fmt::Display for Sid {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.as_str())
-    }
+random_id! {
+    /// The server-given id of a session: 80 random bits as 16 characters of lower-case base32 (RFC 4648 §6).
+    ///
+    /// Sids compare by bytes, and so do their strings in every language: the greater one is the polite peer.
+    Sid, "sid"
 }
-
-impl fmt::Debug for Sid {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.as_str())
-    }
-}
-
-impl serde::Serialize for Sid {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-impl<'de> serde::Deserialize<'de> for Sid {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = std::borrow::Cow::<'_, str>::deserialize(deserializer)?;
-        text.parse().map_err(serde::de::Error::custom)
-    }
+random_id! {
+    /// One life of a server process: 80 random bits as 16 characters of lower-case base32 (RFC 4648 §6). A server that starts again
+    /// is another replica.
+    ReplicaId, "replica id"
 }
 
 macro_rules! name {

@@ -14,7 +14,7 @@ mod json;
 pub use code::{CloseCode, ErrorCode};
 pub use codec::{DecodeError, Format, Fragment, decode_client, decode_server, encode_client};
 pub use directed::Directed;
-pub use ids::{Identity, InvalidId, RoomKey, RoomName, Sid, TenantId};
+pub use ids::{Identity, InvalidId, ReplicaId, RoomKey, RoomName, Sid, TenantId};
 
 /// The messages of package `antiphon.v1`, generated from `proto/`.
 #[expect(

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
 
 import { chromium } from "playwright-core";
 
@@ -184,6 +185,8 @@ export class Stage {
       writeFileSync(join(directory, `${tab.name}.log`), tab.log.join("\n"));
       // The tab may have crashed; the rest is worth keeping all the same.
       await tab.page.screenshot({ path: join(directory, `${tab.name}.png`), timeout: 5_000 }).catch(() => {});
+      const connections = await Promise.race([tab.connections().catch(String), delay(10_000, "no answer")]);
+      writeFileSync(join(directory, `${tab.name}.connections.json`), JSON.stringify(connections, undefined, 2));
     }
   }
 

@@ -34,6 +34,24 @@ export class Tab {
     );
   }
 
+  /** All that its peer connections tell of themselves, for whoever looks into a failure. */
+  connections() {
+    return this.page.evaluate(() =>
+      Promise.all(
+        [...(window.antiphon?.room.peers.values() ?? [])].map(async ({ connection, ...view }) => ({
+          ...view,
+          connectionState: connection?.connectionState,
+          iceConnectionState: connection?.iceConnectionState,
+          iceGatheringState: connection?.iceGatheringState,
+          signalingState: connection?.signalingState,
+          localDescription: connection?.localDescription?.toJSON(),
+          remoteDescription: connection?.remoteDescription?.toJSON(),
+          stats: [...((await connection?.getStats())?.values() ?? [])],
+        })),
+      ),
+    );
+  }
+
   /** What came from each peer since its connection began: frames decoded and audio energy, by sid. */
   async received() {
     const stats = await this.page.evaluate(() => window.antiphon?.room.getStats() ?? []);

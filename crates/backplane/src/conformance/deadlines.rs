@@ -6,16 +6,30 @@ use super::fixture::{Checked, Failure, Stage, batch, ensure_eq, room};
 use crate::Batch;
 
 pub(super) async fn rooms_fall_due_at_their_time_and_earliest_first(stage: &Stage) -> Checked {
-    for (name, deadline_ms) in [("late", 30), ("early", 10), ("never", 0), ("middle", 20)] {
-        write(stage, &room(name), (deadline_ms > 0).then_some(deadline_ms)).await?;
+    // So many that some share a partition, whatever the partitions are.
+    let last = 4 * u64::from(stage.first.outbox.partitions());
+    for deadline_ms in (1..=last).rev() {
+        write(stage, &due_at(deadline_ms), Some(deadline_ms)).await?;
     }
-    due(stage, 9, &[]).await?;
-    due(stage, 10, &["early"]).await?;
-    due(stage, 29, &["early", "middle"]).await?;
-    due(stage, u64::MAX, &["early", "middle", "late"]).await?;
-    let limited = stage.second.log.due(100, 2).await?;
-    ensure_eq!(limited, [room("early"), room("middle")], "the first two rooms");
+    write(stage, &room("never"), None).await?;
+    for now_ms in [0, 1, last / 2, last, u64::MAX] {
+        let mut expected: Vec<_> = (1..=now_ms.min(last)).map(due_at).collect();
+        expected.sort();
+        let mut seen = stage.due(now_ms, usize::MAX).await?.concat();
+        seen.sort();
+        ensure_eq!(seen, expected, "rooms due at {now_ms}");
+    }
+    let (whole, limited) = (stage.due(last, usize::MAX).await?, stage.due(last, 2).await?);
+    for (whole, limited) in whole.iter().zip(&limited) {
+        let earliest: Vec<_> = (1..=last).map(due_at).filter(|room| whole.contains(room)).collect();
+        ensure_eq!(*whole, earliest, "the rooms of a partition in their order");
+        ensure_eq!(limited[..], earliest[..earliest.len().min(2)], "the first two rooms of a partition");
+    }
     Ok(())
+}
+
+fn due_at(deadline_ms: u64) -> RoomKey {
+    room(&format!("due-{deadline_ms}"))
 }
 
 pub(super) async fn a_room_stays_due_until_it_is_written_to(stage: &Stage) -> Checked {
@@ -63,7 +77,8 @@ async fn write(stage: &Stage, room: &RoomKey, deadline_ms: Option<u64>) -> Resul
 }
 
 async fn due(stage: &Stage, now_ms: u64, expected: &[&str]) -> Checked {
-    let rooms = stage.second.log.due(now_ms, 100).await?;
-    ensure_eq!(rooms, expected.iter().map(|name| room(name)).collect::<Vec<_>>(), "rooms due at {now_ms}");
+    let mut expected: Vec<_> = expected.iter().map(|name| room(name)).collect();
+    expected.sort();
+    ensure_eq!(stage.all_due(now_ms).await?, expected, "rooms due at {now_ms}");
     Ok(())
 }

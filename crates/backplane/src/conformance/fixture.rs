@@ -5,8 +5,8 @@ use bytes::Bytes;
 
 use super::PATIENCE;
 use crate::{
-    AppendError, Backplane, Batch, Entry, Head, Mail, MailOffset, MailReadError, MailboxChange, Offset, Posting,
-    Recipients, SendError, Sent,
+    AppendError, Backplane, Batch, Entry, Head, Mail, MailOffset, MailReadError, MailboxChange, Offset, Partition,
+    Posting, Recipients, SendError, Sent,
 };
 
 /// What a check saw and should not have seen.
@@ -97,6 +97,22 @@ impl Stage {
     /// The texts in a mailbox.
     pub(super) async fn texts(&self, room: &RoomKey, owner: Sid, after: u64) -> Result<Vec<String>, MailReadError> {
         Ok(self.mail(room, owner, after).await?.iter().map(|mail| text(&mail.body)).collect())
+    }
+
+    /// The rooms that are due in each partition, as the other replica sees them.
+    pub(super) async fn due(&self, now_ms: u64, limit: usize) -> Result<Vec<Vec<RoomKey>>, Failure> {
+        let mut due = Vec::new();
+        for partition in (0..self.second.outbox.partitions()).map(Partition) {
+            due.push(self.second.log.due(partition, now_ms, limit).await?);
+        }
+        Ok(due)
+    }
+
+    /// All rooms that are due, by name.
+    pub(super) async fn all_due(&self, now_ms: u64) -> Result<Vec<RoomKey>, Failure> {
+        let mut rooms = self.due(now_ms, 100).await?.concat();
+        rooms.sort();
+        Ok(rooms)
     }
 
     /// The whole log, as the other replica reads it.

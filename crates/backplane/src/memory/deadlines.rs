@@ -4,23 +4,28 @@ use std::collections::BTreeSet;
 
 use antiphon_protocol::RoomKey;
 
-/// The rooms that have a deadline, ordered by it.
+use super::outbox::{PARTITIONS, partition_of};
+use crate::Partition;
+
+/// The rooms that have a deadline, ordered by it, for each partition.
 #[derive(Default)]
-pub(super) struct Deadlines(BTreeSet<(u64, RoomKey)>);
+pub(super) struct Deadlines([BTreeSet<(u64, RoomKey)>; PARTITIONS as usize]);
 
 impl Deadlines {
     /// A room's deadline changes.
-    pub(super) fn shift(&mut self, room: &RoomKey, from: Option<u64>, to: Option<u64>) {
+    pub(super) fn shift(&mut self, room_hash: u64, room: &RoomKey, from: Option<u64>, to: Option<u64>) {
+        let rooms = &mut self.0[usize::from(partition_of(room_hash).0)];
         if let Some(from) = from {
-            self.0.remove(&(from, room.clone()));
+            rooms.remove(&(from, room.clone()));
         }
         if let Some(to) = to {
-            self.0.insert((to, room.clone()));
+            rooms.insert((to, room.clone()));
         }
     }
 
     /// The rooms whose deadline has come, earliest first.
-    pub(super) fn due(&self, now_ms: u64, limit: usize) -> Vec<RoomKey> {
-        self.0.iter().take_while(|(at_ms, _)| *at_ms <= now_ms).take(limit).map(|(_, room)| room.clone()).collect()
+    pub(super) fn due(&self, partition: Partition, now_ms: u64, limit: usize) -> Vec<RoomKey> {
+        let rooms = self.0.get(usize::from(partition.0)).into_iter().flatten();
+        rooms.take_while(|(at_ms, _)| *at_ms <= now_ms).take(limit).map(|(_, room)| room.clone()).collect()
     }
 }

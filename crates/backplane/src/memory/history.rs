@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use bytes::Bytes;
 
-use crate::{AppendError, Entry, Epoch, Head, Limits, Offset, Tag};
+use crate::{AppendError, Entry, Epoch, Head, Limits, Offset, Tag, Tail};
 
 struct Stored {
     payload: Bytes,
@@ -63,10 +63,16 @@ impl History {
         )
     }
 
+    /// What came behind a head; `None` when this log does not contain it, or not all that came behind.
+    pub(super) fn since(&self, known: Head, limit: usize) -> Option<Tail> {
+        let contains = known.epoch == self.head.epoch && self.tag_at(known.offset) == Some(known.tag);
+        let entries = if contains { self.behind(known.offset, limit)? } else { return None };
+        Some(Tail { head: self.head, entries })
+    }
+
     /// What an append against `expected`, which is not the head, is told.
     pub(super) fn conflict(&self, expected: Head) -> AppendError {
-        let ours = expected.epoch == self.head.epoch && self.tag_at(expected.offset) == Some(expected.tag);
-        let tail = if ours { self.behind(expected.offset, usize::MAX) } else { None };
+        let tail = self.since(expected, usize::MAX).map(|tail| tail.entries);
         AppendError::Conflict { head: self.head, tail }
     }
 

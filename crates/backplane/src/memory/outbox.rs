@@ -11,7 +11,12 @@ use super::locked;
 use crate::{Buried, DeadLetter, Limits, OutboxPage, OutboxWatch, Outgoing, Partition, Place};
 
 /// Streams that the rooms are spread over. One process serves them all; more only shorten the time that an append waits for another.
-const PARTITIONS: u16 = 8;
+pub(super) const PARTITIONS: u16 = 8;
+
+/// Where a room's messages and deadlines stand.
+pub(super) fn partition_of(room_hash: u64) -> Partition {
+    Partition((room_hash % u64::from(PARTITIONS)) as u16)
+}
 
 /// Every stream and every list.
 pub(super) struct Outboxes {
@@ -54,7 +59,7 @@ impl Outboxes {
         if payloads.is_empty() {
             return;
         }
-        let mut stream = locked(&self.streams[room_hash as usize % self.streams.len()]);
+        let mut stream = locked(&self.streams[usize::from(partition_of(room_hash).0)]);
         for payload in payloads {
             stream.push(payload, limits);
         }

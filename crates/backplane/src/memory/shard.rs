@@ -10,7 +10,7 @@ use super::{
     postbox::Postbox,
     slot::{Scope, Slot},
 };
-use crate::{AppendError, Batch, Entry, Epoch, Head, Loaded, Offset, ReadError, Tag, Watch};
+use crate::{AppendError, Batch, Entry, Epoch, Head, Loaded, Offset, ReadError, Tag, Tail, Watch};
 
 /// How many counters of epochs a shard has.
 const FLOORS: usize = 64;
@@ -44,7 +44,10 @@ impl Shard {
     pub(super) fn load(&self, hash: u64, room: &RoomKey, now_ms: u64) -> Loaded {
         match self.find(hash, room) {
             Some(slot) => slot.load(now_ms),
-            None => Loaded { head: self.absent_head(hash), snapshot: None, tail: Vec::new(), bans: Vec::new() },
+            None => {
+                let head = self.absent_head(hash);
+                Loaded { head, snapshot: None, tail: Vec::new(), bans: Vec::new(), ended: before(head.epoch) }
+            }
         }
     }
 
@@ -64,13 +67,17 @@ impl Shard {
             Some(_) => {}
             None => self.insert(hash, room, scope),
         }
-        let next_life = Epoch(self.floor(hash).0 + 1);
-        let ends = batch.ends;
+        let (restarts, ends) = (batch.restarts, batch.ends);
+        if restarts {
+            let next = self.next_epoch(hash);
+            let slot = self.find_mut(hash, room).expect("found or inserted above");
+            slot.restart(next, scope);
+        }
+        let next_life = if ends { self.next_epoch(hash) } else { Epoch(0) };
         let slot = self.find_mut(hash, room).expect("found or inserted above");
         let head = slot.append(batch, tag, scope, next_life);
         if ends {
             let idle = slot.is_idle(scope.now_ms);
-            self.floors[floor_index(hash)] = next_life;
             if idle {
                 self.remove(hash, room);
             }
@@ -89,6 +96,14 @@ impl Shard {
         match self.find(hash, room) {
             Some(slot) => slot.read(epoch, after, limit),
             None if epoch == self.absent_head(hash).epoch && after == Offset(0) => Ok(Vec::new()),
+            None => Err(ReadError::Trimmed),
+        }
+    }
+
+    pub(super) fn since(&self, hash: u64, room: &RoomKey, known: Head, limit: usize) -> Result<Tail, ReadError> {
+        match self.find(hash, room) {
+            Some(slot) => slot.history().since(known, limit).ok_or(ReadError::Trimmed),
+            None if known == self.absent_head(hash) => Ok(Tail { head: known, entries: Vec::new() }),
             None => Err(ReadError::Trimmed),
         }
     }
@@ -120,6 +135,12 @@ impl Shard {
         self.floors[floor_index(hash)]
     }
 
+    fn next_epoch(&mut self, hash: u64) -> Epoch {
+        let floor = &mut self.floors[floor_index(hash)];
+        floor.0 += 1;
+        *floor
+    }
+
     /// Makes a slot. Now and then, so that it costs nothing on average, forgets those that hold nothing any more.
     fn insert(&mut self, hash: u64, room: &RoomKey, scope: &Scope<'_>) {
         if self.slots.len() >= self.sweep_at {
@@ -135,6 +156,11 @@ impl Shard {
             entry.remove();
         }
     }
+}
+
+/// The last epoch that is over where this one stands.
+pub(super) fn before(epoch: Epoch) -> Epoch {
+    Epoch(epoch.0.saturating_sub(1))
 }
 
 /// Taken from bits that choose neither the bucket nor the shard.

@@ -17,6 +17,7 @@ use super::{
     locked,
     outbox::Outboxes,
     postbox::{Letter, Postbox},
+    shard::before,
 };
 use crate::{
     Batch, Entry, Epoch, Head, Limits, Loaded, MailboxChange, Offset, Posting, ReadError, Recipients, SendError, Sent,
@@ -44,6 +45,8 @@ pub(super) struct Slot {
     mailboxes: BTreeMap<Sid, Box<Postbox>>,
     bans: Vec<StoredBan>,
     deadline_ms: Option<u64>,
+    /// As in [`Loaded::ended`].
+    ended: Epoch,
     watch: Option<watch::Sender<Head>>,
 }
 
@@ -55,6 +58,7 @@ impl Slot {
             mailboxes: BTreeMap::new(),
             bans: Vec::new(),
             deadline_ms: None,
+            ended: before(epoch),
             watch: None,
         }
     }
@@ -73,6 +77,7 @@ impl Slot {
             snapshot: self.history.snapshot(),
             tail: self.history.uncovered(),
             bans: self.bans.iter().filter(|ban| ban.until_ms > now_ms).cloned().collect(),
+            ended: self.ended,
         }
     }
 
@@ -87,9 +92,24 @@ impl Slot {
         &self.history
     }
 
+    /// What stood in the log goes; the next batch is the first of a greater epoch.
+    pub(super) fn restart(&mut self, epoch: Epoch, scope: &Scope<'_>) {
+        if !self.history.is_empty() {
+            locked(scope.directory).leave(&self.room);
+        }
+        self.close_mailboxes();
+        self.history = History::new(epoch);
+    }
+
+    fn close_mailboxes(&mut self) {
+        for (_, postbox) in std::mem::take(&mut self.mailboxes) {
+            postbox.wake();
+        }
+    }
+
     /// Takes a batch whose expected head was compared. `next_life` begins where the batch ends the room.
     pub(super) fn append(&mut self, batch: Batch, tag: Tag, scope: &Scope<'_>, next_life: Epoch) -> Head {
-        let Batch { entries, deadline_ms, mailboxes, bans, lifted, outbox, ends } = batch;
+        let Batch { entries, deadline_ms, mailboxes, bans, lifted, outbox, restarts: _, ends } = batch;
         debug_assert!(!entries.is_empty(), "a batch has at least one entry");
         let begins = self.history.is_empty();
         self.history.append(entries, tag, scope.limits);
@@ -105,10 +125,9 @@ impl Slot {
         }
         scope.outboxes.push(scope.hasher.hash_one(&self.room), outbox, scope.limits);
         if ends {
-            for (_, postbox) in std::mem::take(&mut self.mailboxes) {
-                postbox.wake();
-            }
+            self.close_mailboxes();
             self.history = History::new(next_life);
+            self.ended = before(next_life);
         }
         match (begins, ends) {
             (true, false) => locked(scope.directory).enter(&self.room),
@@ -217,7 +236,8 @@ impl Slot {
 
     fn set_deadline(&mut self, deadline_ms: Option<u64>, scope: &Scope<'_>) {
         if deadline_ms != self.deadline_ms {
-            locked(scope.deadlines).shift(&self.room, self.deadline_ms, deadline_ms);
+            let hash = scope.hasher.hash_one(&self.room);
+            locked(scope.deadlines).shift(hash, &self.room, self.deadline_ms, deadline_ms);
             self.deadline_ms = deadline_ms;
         }
     }

@@ -10,7 +10,7 @@ use antiphon_backplane::{
     conformance::LIMITS,
     memory::{self, MemoryConfig},
 };
-use antiphon_protocol::{RoomKey, Sid};
+use antiphon_protocol::{ReplicaId, RoomKey, Sid};
 use bytes::Bytes;
 use tokio::sync::watch;
 
@@ -42,6 +42,7 @@ pub(crate) struct State {
     pub(crate) place_bases: HashMap<Partition, u64>,
     pub(crate) outbox_watches: Vec<OutboxWatch>,
     pub(crate) outbox_watch: Option<OutboxWatch>,
+    pub(crate) abouts: HashMap<ReplicaId, Bytes>,
 }
 
 impl Broken {
@@ -63,7 +64,12 @@ impl Broken {
         };
         let inner = memory::backplane(MemoryConfig { limits, ..MemoryConfig::default() });
         let broken = Arc::new(Self { fault, inner, state: Mutex::default() });
-        let backplane = Backplane { log: Arc::clone(&broken) as _, mailbox: Arc::clone(&broken) as _, outbox: broken };
+        let backplane = Backplane {
+            log: Arc::clone(&broken) as _,
+            mailbox: Arc::clone(&broken) as _,
+            outbox: Arc::clone(&broken) as _,
+            leases: broken,
+        };
         [backplane.clone(), backplane]
     }
 
@@ -130,6 +136,7 @@ impl Broken {
             Fault::ReordersMessages => batch.outbox.reverse(),
             Fault::ForgetsMessagesWithTheRoom if batch.ends => batch.outbox.clear(),
             Fault::NeverEnds => batch.ends = false,
+            Fault::NeverRestarts => batch.restarts = false,
             Fault::LosesADeadline => batch.deadline_ms = batch.deadline_ms.filter(|_| !self.every(2)),
             Fault::KeepsTheFirstDeadline => {
                 batch.deadline_ms =

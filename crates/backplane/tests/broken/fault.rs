@@ -147,4 +147,30 @@ pub(crate) enum Fault {
     NeverExhumes,
     /// All lanes share one list.
     MixesLanes,
+    /// A restart goes on in the epoch that stands.
+    NeverRestarts,
+    /// A restart counts as an end.
+    EndsAtARestart,
+    /// No end is remembered.
+    ForgetsEnds,
+    /// Any restart wins.
+    RestartsWithoutComparing,
+    /// What came behind a head is read without looking for the head.
+    ReadsBehindAnyHead,
+    /// An empty log cannot be restarted.
+    RestartsOnlyWhatIsThere,
+    /// Leases do not lapse.
+    NeverLapses,
+    /// Every lease begins.
+    AlwaysBegins,
+    /// What a lease says of its replica stays as it was first.
+    KeepsTheFirstAbout,
+    /// A lease cannot be given up.
+    NeverReleases,
+    /// Every replica is in every room.
+    MixesReplicas,
+    /// Rooms cannot be left.
+    NeverLeaves,
+    /// A replica that holds a lease or is in a room is forgotten.
+    ForgetsTheLiving,
 }

@@ -1,8 +1,8 @@
 //! The log with a fault in between.
 
 use antiphon_backplane::{
-    AppendError, Batch, Entry, Epoch, Head, Loaded, Offset, ReadError, RoomLog, Tag, Unavailable, Watch,
-    conformance::LIMITS,
+    AppendError, Batch, Entry, Epoch, Head, Loaded, Offset, Partition, ReadError, RoomLog, Tag, Tail, Unavailable,
+    Watch, conformance::LIMITS,
 };
 use antiphon_protocol::{RoomKey, RoomName, TenantId};
 use async_trait::async_trait;
@@ -36,6 +36,9 @@ impl RoomLog for Broken {
             }
             _ => {}
         }
+        if self.has(Fault::ForgetsEnds) {
+            loaded.ended = Epoch(0);
+        }
         loaded.head = self.shown(loaded.head);
         Ok(loaded)
     }
@@ -49,8 +52,16 @@ impl RoomLog for Broken {
             let offset = Offset(expected.offset.0 + batch.entries.len() as u64);
             return Ok(Head { offset, tag: Tag(expected.tag.0.wrapping_add(1)), ..expected });
         }
-        if self.overlooks(expected, actual) {
+        if self.overlooks(expected, actual) || (batch.restarts && self.has(Fault::RestartsWithoutComparing)) {
             expected = actual;
+        }
+        if batch.restarts && self.has(Fault::RestartsOnlyWhatIsThere) && actual.offset == Offset(0) {
+            return Err(AppendError::Conflict { head: actual, tail: None });
+        }
+        if batch.restarts && self.has(Fault::EndsAtARestart) {
+            let ends = Batch { entries: batch.entries.clone(), ends: true, ..Batch::default() };
+            self.inner.log.append(room, expected, ends).await?;
+            expected = self.inner.log.load(room).await?.head;
         }
         let mut appended = self.inner.log.append(room, expected, batch.clone()).await;
         if let Err(AppendError::Conflict { head, tail: Some(tail) }) = &mut appended {
@@ -91,6 +102,18 @@ impl RoomLog for Broken {
         }
     }
 
+    async fn since(&self, room: &RoomKey, known: Head, limit: usize) -> Result<Tail, ReadError> {
+        let room = &self.room(room);
+        let head = self.inner.log.load(room).await?.head;
+        if self.has(Fault::ReadsBehindAnyHead) {
+            let entries = self.inner.log.read(room, head.epoch, known.offset, limit).await?;
+            return Ok(Tail { head, entries });
+        }
+        let limit = if self.has(Fault::ReadsOneTooMany) { limit.saturating_add(1) } else { limit };
+        let tail = self.inner.log.since(room, self.meant(known, head), limit).await?;
+        Ok(Tail { head: self.shown(tail.head), ..tail })
+    }
+
     async fn store_snapshot(&self, room: &RoomKey, head: Head, snapshot: Bytes) -> Result<(), Unavailable> {
         let room = &self.room(room);
         let actual = self.inner.log.load(room).await?.head;
@@ -115,14 +138,17 @@ impl RoomLog for Broken {
         Ok(state.heads.entry(room.clone()).or_insert_with(|| watch::Sender::new(head)).subscribe())
     }
 
-    async fn due(&self, now_ms: u64, limit: usize) -> Result<Vec<RoomKey>, Unavailable> {
+    async fn due(&self, partition: Partition, now_ms: u64, limit: usize) -> Result<Vec<RoomKey>, Unavailable> {
         if self.has(Fault::NeverClearsADeadline) {
+            if partition != Partition(0) {
+                return Ok(Vec::new());
+            }
             let mut deadlines: Vec<_> = self.state().deadlines.clone().into_iter().collect();
             deadlines.sort_by_key(|(_, deadline_ms)| *deadline_ms);
             deadlines.retain(|(_, deadline_ms)| *deadline_ms <= now_ms);
             return Ok(deadlines.into_iter().map(|(room, _)| room).take(limit).collect());
         }
-        let mut rooms = self.inner.log.due(now_ms, limit).await?;
+        let mut rooms = self.inner.log.due(partition, now_ms, limit).await?;
         if self.has(Fault::FiresADeadlineOnce) {
             rooms.retain(|room| self.state().fired.insert(room.clone()));
         }

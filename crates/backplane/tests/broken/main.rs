@@ -7,6 +7,7 @@
 
 mod backend;
 mod fault;
+mod leases;
 mod log;
 mod mailbox;
 mod outbox;
@@ -48,6 +49,7 @@ const CAUGHT_BY: &[(Fault, &[&str])] = &[
     (
         Fault::ReadsOneTooMany,
         &[
+            "what_came_behind_a_head_comes_with_the_end",
             "a_range_begins_behind_its_start_and_keeps_to_its_limit",
             "reading_mail_keeps_to_its_range",
             "reading_an_outbox_keeps_to_its_range",
@@ -173,6 +175,26 @@ const CAUGHT_BY: &[(Fault, &[&str])] = &[
     (Fault::FindsNoLetter, &["a_dead_letter_is_found_by_its_id"]),
     (Fault::NeverExhumes, &["an_exhumed_letter_is_gone"]),
     (Fault::MixesLanes, &["lanes_do_not_meet", "a_dead_letter_is_found_by_its_id"]),
+    (
+        Fault::NeverRestarts,
+        &[
+            "a_restarted_log_begins_at_its_first_entry_in_a_greater_epoch",
+            "a_restart_closes_mailboxes_and_opens_its_own",
+            "of_two_restarts_one_wins",
+        ],
+    ),
+    (Fault::EndsAtARestart, &["a_restart_is_no_end"]),
+    (Fault::ForgetsEnds, &["an_end_is_remembered"]),
+    (Fault::RestartsWithoutComparing, &["of_two_restarts_one_wins"]),
+    (Fault::RestartsOnlyWhatIsThere, &["a_log_that_is_empty_can_be_restarted"]),
+    (Fault::ReadsBehindAnyHead, &["nothing_is_read_behind_a_head_that_is_not_in_the_log"]),
+    (Fault::NeverLapses, &["a_lease_that_lapsed_begins_anew", "a_released_lease_has_lapsed"]),
+    (Fault::AlwaysBegins, &["a_lease_that_is_renewed_goes_on"]),
+    (Fault::KeepsTheFirstAbout, &["a_lease_that_is_renewed_goes_on"]),
+    (Fault::NeverReleases, &["a_released_lease_has_lapsed"]),
+    (Fault::MixesReplicas, &["a_replica_is_in_the_rooms_that_it_entered_and_did_not_leave"]),
+    (Fault::NeverLeaves, &["a_replica_is_in_the_rooms_that_it_entered_and_did_not_leave"]),
+    (Fault::ForgetsTheLiving, &["a_replica_is_forgotten_when_it_has_neither_lease_nor_room"]),
 ];
 
 #[tokio::test(start_paused = true)]

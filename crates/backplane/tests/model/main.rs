@@ -12,7 +12,7 @@ use std::{
 
 use antiphon_backplane::{
     AppendError, Backplane, Batch, Epoch, Head, Limits, MailOffset, MailReadError, MailWatch, MailboxChange, Offset,
-    Posting, ReadError, Recipients, SendError, StoredBan, Tag, Watch,
+    Partition, Posting, ReadError, Recipients, SendError, StoredBan, Watch,
     memory::{Memory, MemoryConfig},
 };
 use antiphon_protocol::{RoomKey, Sid, TenantId};
@@ -81,6 +81,7 @@ impl Run {
                 log: Arc::clone(&memory) as _,
                 mailbox: Arc::clone(&memory) as _,
                 outbox: Arc::clone(&memory) as _,
+                leases: Arc::clone(&memory) as _,
             },
             memory,
             rooms: keys.into_iter().map(|key| (key, Reference::default())).collect(),
@@ -148,7 +149,7 @@ impl Run {
         }
         let batch = self.random_batch();
         let appended = self.backplane.log.append(room, expected, batch.clone()).await;
-        let tag = appended.as_ref().map_or(Tag(0), |head| head.tag);
+        let chosen = *appended.as_ref().unwrap_or(&Head::default());
         let reference = self.rooms.get_mut(room).expect("one of three");
         let appended = match appended {
             Ok(head) => Ok(head),
@@ -156,7 +157,7 @@ impl Run {
             Err(AppendError::Unavailable(error)) => return Err(error.to_string()),
         };
         self.seen.extend(appended.as_ref().ok());
-        same("append", &appended, &reference.append(expected, &batch, tag, &LIMITS))
+        same("append", &appended, &reference.append(expected, &batch, chosen, &LIMITS))
     }
 
     fn random_batch(&mut self) -> Batch {
@@ -183,7 +184,16 @@ impl Run {
         let lifted = (0..random.random_range(0..4_usize).saturating_sub(2))
             .map(|_| ["ada", "bob", "cleo"][random.random_range(0..3)].parse().expect("short"))
             .collect();
-        Batch { entries, deadline_ms, mailboxes, bans, lifted, outbox: Vec::new(), ends: random.random_bool(0.06) }
+        Batch {
+            entries,
+            deadline_ms,
+            mailboxes,
+            bans,
+            lifted,
+            outbox: Vec::new(),
+            restarts: random.random_bool(0.05),
+            ends: random.random_bool(0.06),
+        }
     }
 
     async fn store_snapshot(&mut self, room: &RoomKey) {
@@ -263,6 +273,13 @@ impl Run {
             Err(ReadError::Unavailable(error)) => return Err(error.to_string()),
         };
         same("entries", &read, &reference.read(epoch, after, limit))?;
+        let known = *self.seen.choose(&mut self.random).expect("one at least");
+        let since = match self.backplane.log.since(room, known, limit).await {
+            Ok(tail) => Some(tail),
+            Err(ReadError::Trimmed) => None,
+            Err(ReadError::Unavailable(error)) => return Err(error.to_string()),
+        };
+        same("tail behind a head", &since, &reference.since(known, limit))?;
         match self.head_watches.get(room) {
             Some(watch) => same("watched head", &*watch.borrow(), &reference.head()),
             None => Ok(()),
@@ -301,15 +318,16 @@ impl Run {
 
     async fn compare_due(&mut self) -> Result<(), String> {
         let now_ms = self.random.random_range(0..10);
-        let mut expected: Vec<_> = self
-            .rooms
-            .iter()
-            .filter_map(|(room, reference)| Some((reference.deadline_ms?, room.clone())))
-            .filter(|(deadline_ms, _)| *deadline_ms <= now_ms)
-            .collect();
+        let is_due = |deadline_ms: Option<u64>| deadline_ms.is_some_and(|deadline_ms| deadline_ms <= now_ms);
+        let rooms = self.rooms.iter().filter(|(_, reference)| is_due(reference.deadline_ms));
+        let mut expected: Vec<_> = rooms.map(|(room, _)| room.clone()).collect();
+        let mut due = Vec::new();
+        for partition in (0..self.backplane.outbox.partitions()).map(Partition) {
+            due.extend(self.backplane.log.due(partition, now_ms, 10).await.expect("in reach"));
+        }
+        due.sort();
         expected.sort();
-        let expected: Vec<_> = expected.into_iter().map(|(_, room)| room).collect();
-        same("due", &self.backplane.log.due(now_ms, 10).await.expect("in reach"), &expected)
+        same("due", &due, &expected)
     }
 
     /// When everything is over and every ban has run out, nothing is left.

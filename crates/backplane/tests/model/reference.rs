@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use antiphon_backplane::{
     Batch, Entry, Epoch, Head, Limits, Mail, MailOffset, MailboxChange, Offset, Posting, Recipients, SendError, Sent,
-    StoredBan, Tag,
+    StoredBan, Tail,
 };
 use antiphon_protocol::{Identity, Sid};
 use bytes::Bytes;
@@ -63,11 +63,12 @@ impl Reference {
         self.heads = vec![head];
     }
 
+    /// `chosen`: the head that the backplane gave, whose tag is its choice, and its epoch where the log begins anew.
     pub(crate) fn append(
         &mut self,
         expected: Head,
         batch: &Batch,
-        tag: Tag,
+        chosen: Head,
         limits: &Limits,
     ) -> Result<Head, Conflict> {
         if expected != self.head() {
@@ -77,8 +78,11 @@ impl Reference {
                 if known { self.read(expected.epoch, expected.offset, usize::MAX) } else { None },
             ));
         }
+        if batch.restarts {
+            self.restart(chosen.epoch);
+        }
         self.entries.extend(batch.entries.iter().cloned());
-        let head = Head { offset: Offset(self.entries.len() as u64), tag, epoch: self.epoch };
+        let head = Head { offset: Offset(self.entries.len() as u64), tag: chosen.tag, epoch: self.epoch };
         self.heads.push(head);
         self.trim_log(limits);
         for change in &batch.mailboxes {
@@ -99,6 +103,25 @@ impl Reference {
             *self = Self { epoch, bans: before.bans, told: before.told, closed: before.closed, ..Self::default() };
         }
         Ok(head)
+    }
+
+    /// What stood goes.
+    fn restart(&mut self, epoch: Epoch) {
+        assert!(epoch > self.epoch, "{epoch:?} after {:?}", self.epoch);
+        for sid in self.mailboxes.keys().copied().collect::<Vec<_>>() {
+            self.change(MailboxChange::Close(sid));
+        }
+        self.entries.clear();
+        self.heads = vec![Head { epoch, ..Head::default() }];
+        self.snapshot = None;
+        self.gone = 0;
+        self.epoch = epoch;
+    }
+
+    /// `None`: the head is not in the log, or what came behind it is trimmed.
+    pub(crate) fn since(&self, known: Head, limit: usize) -> Option<Tail> {
+        let entries = self.heads.contains(&known).then(|| self.read(known.epoch, known.offset, limit))??;
+        Some(Tail { head: self.head(), entries })
     }
 
     /// `None`: trimmed.

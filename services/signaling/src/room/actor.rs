@@ -258,7 +258,7 @@ impl Actor {
     }
 
     async fn load(&mut self) -> Result<(), Unavailable> {
-        let Loaded { head, snapshot, tail, bans } = self.backplane.log.load(&self.key).await?;
+        let Loaded { head, snapshot, tail, bans, ended: _ } = self.backplane.log.load(&self.key).await?;
         let mut room = Room::new();
         self.snapshots = Snapshots::default();
         if let Some((offset, bytes)) = snapshot {

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use antiphon_backplane::{Backplane, Loaded, Unavailable};
+use antiphon_backplane::{Backplane, Loaded, Partition, Unavailable};
 use antiphon_protocol::RoomKey;
 use antiphon_room_core::{Author, Command, Event, Room, RoomConfig, Unreadable};
 
@@ -140,13 +140,15 @@ impl Rooms {
         poll.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             poll.tick().await;
-            match self.backplane.log.due(wall_clock().0, DEADLINE_BATCH).await {
-                Ok(due) => {
-                    for key in due {
-                        self.open(&key).tell(Author::Server, Command::Tick).await;
+            for partition in (0..self.backplane.outbox.partitions()).map(Partition) {
+                match self.backplane.log.due(partition, wall_clock().0, DEADLINE_BATCH).await {
+                    Ok(due) => {
+                        for key in due {
+                            self.open(&key).tell(Author::Server, Command::Tick).await;
+                        }
                     }
+                    Err(error) => tracing::warn!(%error, "deadlines wait"),
                 }
-                Err(error) => tracing::warn!(%error, "deadlines wait"),
             }
         }
     }

@@ -8,7 +8,7 @@ use std::sync::{
 use antiphon_backplane::{
     AppendError, Backplane, Batch, Buried, DeadLetter, Entry, Epoch, Head, Loaded, Mail, MailOffset, MailReadError,
     MailWatch, Mailbox, Offset, Outbox, OutboxPage, OutboxWatch, Partition, Place, Posting, ReadError, RoomLog,
-    SendError, Sent, Unavailable, Watch,
+    SendError, Sent, Tail, Unavailable, Watch,
 };
 use antiphon_protocol::{RoomKey, RoomName, Sid, TenantId};
 use async_trait::async_trait;
@@ -70,6 +70,7 @@ impl Faults {
             log: Arc::clone(&faulty) as Arc<dyn RoomLog>,
             mailbox: Arc::clone(&faulty) as Arc<dyn Mailbox>,
             outbox: faulty,
+            leases: Arc::clone(&backplane.leases),
         }
     }
 }
@@ -97,6 +98,11 @@ impl RoomLog for Faulty {
         self.behind.log.read(room, epoch, after, limit).await
     }
 
+    async fn since(&self, room: &RoomKey, known: Head, limit: usize) -> Result<Tail, ReadError> {
+        is_set(&self.faults.no_load)?;
+        self.behind.log.since(room, known, limit).await
+    }
+
     async fn store_snapshot(&self, room: &RoomKey, head: Head, snapshot: Bytes) -> Result<(), Unavailable> {
         self.behind.log.store_snapshot(room, head, snapshot).await
     }
@@ -105,8 +111,8 @@ impl RoomLog for Faulty {
         self.behind.log.watch(room).await
     }
 
-    async fn due(&self, now_ms: u64, limit: usize) -> Result<Vec<RoomKey>, Unavailable> {
-        self.behind.log.due(now_ms, limit).await
+    async fn due(&self, partition: Partition, now_ms: u64, limit: usize) -> Result<Vec<RoomKey>, Unavailable> {
+        self.behind.log.due(partition, now_ms, limit).await
     }
 
     async fn list(
