@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, time::Duration};
 
 use antiphon_ice_core::credentials::LongTermKey;
-use antiphon_turn_core::stun::{Class, IntegrityKey, Message, Method, Writer, attribute};
+use antiphon_turn_core::stun::{Class, HEADER_BYTES, IntegrityKey, Message, Method, Writer, attribute};
 use tokio::net::UdpSocket;
 
 /// REQUESTED-TRANSPORT for UDP.
@@ -63,15 +63,17 @@ fn allocate() -> Writer {
     Writer::new(Method::Allocate, Class::Request, &rand::random()).number(attribute::REQUESTED_TRANSPORT, UDP)
 }
 
-/// Sends until there is an answer.
+/// Sends until there is an answer to this request: what was sent twice may be answered twice, and late.
 async fn exchange(socket: &UdpSocket, request: &[u8]) -> Vec<u8> {
+    let transaction = 8..HEADER_BYTES;
     let mut answer = vec![0; 2_048];
     for _ in 0..50 {
         socket.send(request).await.expect("loopback");
-        let received = tokio::time::timeout(Duration::from_millis(400), socket.recv(&mut answer)).await;
-        if let Ok(Ok(length)) = received {
-            answer.truncate(length);
-            return answer;
+        while let Ok(Ok(length)) = tokio::time::timeout(Duration::from_millis(400), socket.recv(&mut answer)).await {
+            if answer[..length].get(transaction.clone()) == request.get(transaction.clone()) {
+                answer.truncate(length);
+                return answer;
+            }
         }
     }
     panic!("the relay does not answer");
