@@ -12,7 +12,10 @@ TARGET := $(or $(shell cargo metadata --no-deps --format-version 1 2>/dev/null |
 export CARGO_TARGET_DIR := $(TARGET)
 export PATH := $(TARGET)/tools/bin:$(PATH)
 
-GENERATED := crates/protocol/src/generated sdk/typescript/src/gen services/standalone/antiphon.example.toml docs/openapi.json
+# Binaries that print an example of their settings, each in its service.
+CONFIGURED := standalone/antiphon turn-credentials/antiphon-turn-credentials turn-relay/antiphon-turn-relay
+
+GENERATED := crates/protocol/src/generated sdk/typescript/src/gen docs/openapi.json $(CONFIGURED:%=services/%.example.toml)
 
 .PHONY: help
 help: ## Lists the recipes
@@ -69,11 +72,10 @@ check: tools generate console docs ## Formatting, lints, types, licences, and th
 generate: node_modules ## Writes the files that are generated from others
 	cargo run --quiet --package antiphon-protocol-codegen
 	npm run generate
-	cargo run --quiet --package antiphon -- config --example > $(TARGET)/antiphon.example.toml
-	@cmp --silent $(TARGET)/antiphon.example.toml services/standalone/antiphon.example.toml \
-		|| cp $(TARGET)/antiphon.example.toml services/standalone/antiphon.example.toml
-	cargo run --quiet --package antiphon-signaling --example openapi > $(TARGET)/openapi.json
-	@cmp --silent $(TARGET)/openapi.json docs/openapi.json || cp $(TARGET)/openapi.json docs/openapi.json
+	cargo build --quiet $(addprefix --package ,$(notdir $(CONFIGURED)))
+	@write() { "$${@:2}" > $(TARGET)/generated && { cmp --silent $(TARGET)/generated "$$1" || cp $(TARGET)/generated "$$1"; }; }; \
+		for binary in $(CONFIGURED); do write "services/$$binary.example.toml" "$(TARGET)/debug/$${binary##*/}" config --example; done; \
+		write docs/openapi.json $(TARGET)/debug/antiphon openapi
 
 .PHONY: bench
 bench: ## Compares the server with the floor, and the relay with coturn; BENCH="--quick" for a first look

@@ -1,10 +1,12 @@
-// What the REST API is asked about by scripts/test-rest.sh: a room with people in it, one who waits, a message, a ban, dead letters.
+// What the REST API is asked about by scripts/test-rest.sh: a room with people in it, one who waits, a message, a ban, dead letters, an
+// allocation of the relay.
 //
-// Prints its port. POST /stage?letter=1 with the header X-Server sets a new stage up on that server, as the bearer of Authorization, and
+// Prints its port. POST /stage?letter=1&allocation=1 with the header X-Server sets a new stage up on that server, as the bearer of Authorization, and
 // answers with its names; the stage before is cleared. POST /webhooks/taken takes webhooks, POST /webhooks/gone wants none (410).
 import { createHmac } from "node:crypto";
 import { createServer } from "node:http";
 import { WebSocket } from "ws";
+import { allocate } from "./turn-allocation.mjs";
 
 const [keyId, keySecret] = process.env.ANTIPHON_KEYS.split(":");
 const PATIENCE_MS = 10_000;
@@ -42,7 +44,7 @@ function enter(server, room, identity, frames = []) {
   });
 }
 
-async function setUp(server, authorization, wantsLetter) {
+async function setUp(server, authorization, { wantsLetter, wantsAllocation }) {
   const ask = async (method, path, body) => {
     const answer = await fetch(`http://${server}/v1/${path}`, {
       method,
@@ -68,7 +70,8 @@ async function setUp(server, authorization, wantsLetter) {
   const { id } = await ask("POST", `rooms/${room}/chat`, { text: "Five minutes, please." });
   await ask("POST", `rooms/${room}/bans`, { identity: "mallory" });
   const letter = wantsLetter ? await deadLetter(ask) : undefined;
-  return { room, participant: ada.sid, waiting: bob.sid, message: id, identity: "mallory", webhook: "gone", letter };
+  const allocation = wantsAllocation ? await allocationOf("ada", ask) : undefined;
+  return { room, participant: ada.sid, waiting: bob.sid, message: id, identity: "mallory", webhook: "gone", letter, user: "ada", allocation };
 }
 
 async function clear(ask) {
@@ -78,7 +81,16 @@ async function clear(ask) {
     sockets.forEach((socket) => socket.close());
     // What was tested may have ended it.
     await ask("DELETE", `rooms/${room}`).catch(() => {});
+    await ask("DELETE", "turn/allocations?user=ada");
   }
+}
+
+/** Has the relay carry media for this one, as far as an allocation, and gives its id. */
+async function allocationOf(identity, ask) {
+  const { iceServers } = await ask("POST", "ice-servers", { identity });
+  standing.sockets.push(await allocate(iceServers.find(({ username }) => username !== undefined)));
+  const { allocations } = await ask("GET", `turn/allocations?user=${identity}`);
+  return allocations[0].id;
 }
 
 /** The endpoint that wants none gets what happened on this stage, and it becomes dead letters. */
@@ -102,7 +114,8 @@ const stage = createServer((request, response) => {
     answer(410);
   } else if (pathname === "/stage") {
     const { authorization, "x-server": server } = request.headers;
-    setUp(server, authorization, searchParams.has("letter")).then(
+    const wants = { wantsLetter: searchParams.has("letter"), wantsAllocation: searchParams.has("allocation") };
+    setUp(server, authorization, wants).then(
       (names) => answer(200, JSON.stringify(names)),
       (error) => answer(500, JSON.stringify({ error: String(error) })),
     );

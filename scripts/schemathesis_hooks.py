@@ -18,6 +18,9 @@ STAGED = 8
 
 PLACES = re.compile(r"\{(room|participant|identity|message|webhook|letter)\}")
 
+# What stands in queries instead.
+ALLOCATIONS = "/v1/turn/allocations"
+
 asked = collections.Counter()
 answered = {}
 
@@ -35,7 +38,7 @@ def before_call(context, case, kwargs):
 def is_staged(case):
     """A random name names nothing, and 404 says little. A state machine follows its own links."""
     path, meta = case.operation.path, case.meta
-    if not PLACES.search(path) or meta is None or meta.generation.mode.value != "positive":
+    if not (PLACES.search(path) or path == ALLOCATIONS) or meta is None or meta.generation.mode.value != "positive":
         return False
     phase = meta.phase.name.value
     if phase == "stateful":
@@ -47,7 +50,10 @@ def is_staged(case):
 
 def take_places(case):
     path = case.operation.path
-    names = set_up("{letter}" in path or "dead-letters" in path)
+    names = set_up(letter="{letter}" in path or "dead-letters" in path, allocation=path == ALLOCATIONS)
+    if path == ALLOCATIONS:
+        case.query = {"id": names["allocation"]} if asked.total() % 2 else {"user": names["user"]}
+        return
     if "/lobby/" in path:
         names["participant"] = names["waiting"]
     elif asked.total() % 2:
@@ -57,9 +63,9 @@ def take_places(case):
     case.path_parameters = {**case.path_parameters, **{name: names[name] for name in PLACES.findall(path)}}
 
 
-def set_up(wants_letter):
+def set_up(**wanted):
     request = urllib.request.Request(
-        os.environ["STAGE"] + ("?letter=1" if wants_letter else ""),
+        os.environ["STAGE"] + "?" + urllib.parse.urlencode({name: 1 for name, is_wanted in wanted.items() if is_wanted}),
         method="POST",
         headers={
             "Authorization": "Bearer " + os.environ["ANTIPHON_TOKEN"],

@@ -51,7 +51,8 @@ port=$(appears $! '^[0-9]+$' "$work/stage" "$work/stage-log")
 secret="whsec_$(head -c 32 /dev/urandom | base64 -w 0)"
 endpoint() { printf '{tenant = "rest", id = "%s", url = "http://127.0.0.1:%s/webhooks/%s", secrets = ["%s"]}' "$1" "$port" "$1" "$secret"; }
 ANTIPHON_WEBHOOKS="[$(endpoint taken), $(endpoint gone)]" \
-  "$antiphon" --listen 127.0.0.1:0 --page=false --tenant-request-rate 100000 >"$work/out" 2>"$work/log" &
+  "$antiphon" --listen 127.0.0.1:0 --page=false --tenant-request-rate 100000 \
+  --tenant-credential-rate 100000 --subject-credential-burst 100000 >"$work/out" 2>"$work/log" &
 processes+=($!)
 address=$(appears $! '127\.0\.0\.1:[0-9]+' "$work/log" "$work/out")
 token=$("$antiphon" token --admin --identity backend)

@@ -13,7 +13,7 @@ mod quantities;
 use std::ops::RangeInclusive;
 
 pub use error::ConfigError;
-pub use example::example;
+pub use example::{ShowConfig, example};
 pub use load::{ConfigFile, parse, parse_matches};
 pub use quantities::{ByteSize, HumanDuration, InvalidQuantity};
 

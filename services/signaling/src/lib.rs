@@ -35,7 +35,7 @@ use tokio::task::JoinHandle;
 
 pub use config::{IceServerArgument, RoomsConfig, SignalingConfig};
 pub use ice::{IceServerSource, IceServers, IceServersUrl, IceSourceError, RemoteIceServers, StaticIceServers};
-pub use rest::openapi_text;
+pub use rest::openapi;
 pub use usage::{QuotasConfig, QuotasFileError};
 pub use webhooks::{EndpointName, EventFilter, WebhookArgument, WebhookConfig};
 

@@ -8,7 +8,7 @@ use antiphon_signaling::{Parts, Signaling};
 use axum::{Router, extract::DefaultBodyLimit};
 use prometheus::Registry;
 
-use crate::{admin_token_endpoint, ice::Ice, page, settings::Settings, token_endpoint};
+use crate::{admin_token_endpoint, ice::Ice, openapi, page, settings::Settings, token_endpoint};
 
 /// No endpoint takes more, and signaling has limits of its own.
 const MAX_BODY_BYTES: usize = 64 * 1024;
@@ -47,7 +47,8 @@ impl App {
             ice: ice.source(),
             registry: registry.clone(),
         })?;
-        let mut router = health.router().merge(signaling.router()).merge(ice.router());
+        let described = antiphon_service_kit::openapi::router(&openapi::openapi(!ice.listening().is_empty()));
+        let mut router = health.router().merge(described).merge(signaling.router()).merge(ice.router());
         let metrics = telemetry::metrics_router(registry.clone());
         let metrics_router = if settings.server.metrics_listen.is_some() {
             Some(health.router().merge(metrics))

@@ -4,6 +4,7 @@ mod admin_token_endpoint;
 mod app;
 mod development;
 mod ice;
+mod openapi;
 mod page;
 mod run;
 mod settings;
@@ -45,7 +46,11 @@ fn main() -> ExitCode {
     let done = match cli.command {
         Some(Command::Token(request)) => token::print_token(&request),
         Some(Command::Config(_)) => {
-            terminal::print(&settings::example(&Cli::command()));
+            terminal::print(&config::example(&Cli::command()));
+            Ok(())
+        }
+        Some(Command::Openapi) => {
+            terminal::print(&openapi::text());
             Ok(())
         }
         None => telemetry::init(&cli.settings.log)

@@ -6,7 +6,7 @@ use antiphon_protocol::{Identity, RoomName};
 use antiphon_service_kit::{
     auth::AuthConfig,
     client_address::ProxyConfig,
-    config::{self, ConfigFile, HumanDuration},
+    config::{ConfigFile, HumanDuration, ShowConfig},
     serve::ServeConfig,
     telemetry::LogConfig,
     tls::TlsConfig,
@@ -104,6 +104,8 @@ pub(crate) enum Command {
     Token(TokenRequest),
     /// Show what can be set.
     Config(ShowConfig),
+    /// Print the description of the REST API (OpenAPI 3.1).
+    Openapi,
 }
 
 /// `antiphon token`.
@@ -141,31 +143,13 @@ pub(crate) struct TokenRequest {
     pub(crate) config: Option<PathBuf>,
 }
 
-/// `antiphon config`.
-#[derive(Debug, clap::Args)]
-pub(crate) struct ShowConfig {
-    /// Print a file of every setting with its meaning and default.
-    #[arg(long, required = true)]
-    pub(crate) example: bool,
-}
-
-/// The text of `antiphon.example.toml`.
-pub(crate) fn example(command: &clap::Command) -> String {
-    let head = "\
-# Every setting of `antiphon --config FILE`, with its meaning and its default. Printed by `antiphon config --example`.
-#
-# A setting is also a flag of the same name (--listen) and an environment variable. A flag wins over the environment,
-# the environment over this file.
-";
-    head.to_owned() + &config::example(command)
-}
-
 fn parse_listen(text: &str) -> Result<SocketAddr, &'static str> {
     text.parse().map_err(|_| "expected an address and a port such as \"127.0.0.1:7880\" or \"[::]:7880\"")
 }
 
 #[cfg(test)]
 mod tests {
+    use antiphon_service_kit::config::{self, example};
     use clap::CommandFactory as _;
 
     use super::*;
@@ -174,7 +158,7 @@ mod tests {
     fn the_committed_example_is_what_the_binary_prints() {
         let committed = include_str!("../antiphon.example.toml");
         let printed = example(&Cli::command());
-        assert!(committed == printed, "run: antiphon config --example > services/standalone/antiphon.example.toml");
+        assert!(committed == printed, "run: make generate");
     }
 
     #[test]

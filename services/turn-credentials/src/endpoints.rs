@@ -3,6 +3,7 @@
 mod draft;
 mod ice_servers;
 mod matrix;
+mod openapi;
 
 use std::{sync::Arc, time::Duration};
 
@@ -19,6 +20,7 @@ use http::{HeaderValue, Method, header};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use crate::{Shared, minter::Minted};
+pub use openapi::openapi;
 
 /// The longest body of a request.
 const MAX_BODY_BYTES: usize = 4 * 1024;

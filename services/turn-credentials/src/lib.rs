@@ -37,6 +37,7 @@ pub use config::{
     CloudflareConfig, CoturnConfig, IceConfig, InvalidProvider, ProviderArgument, ProviderConfig, ProviderKind,
     StaticConfig, StaticServer, TwilioConfig,
 };
+pub use endpoints::openapi;
 pub use minter::{Ask, Minted, Minter, NoServers};
 
 use limits::Limits;

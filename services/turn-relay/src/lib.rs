@@ -30,6 +30,7 @@ use ipnet::IpNet;
 use mio::Poll;
 
 pub use config::{InvalidPortRange, PortRange, TurnConfig};
+pub use rest::openapi;
 pub use secrets::{RelaySecretsConfig, SecretsFileError};
 pub use sockets::Listening;
 

@@ -4,16 +4,17 @@ use std::{io::Write as _, net::SocketAddr, process::ExitCode};
 
 use antiphon_service_kit::{
     auth::AuthConfig,
-    config::{self, ConfigError, ConfigFile, HumanDuration},
+    config::{self, ConfigError, ConfigFile, HumanDuration, ShowConfig},
     drain::{Signals, shutdown},
     health::Health,
-    host,
+    host, openapi,
     serve::{self, ServeConfig, Server},
     telemetry::{self, LogConfig},
     tls::TlsConfig,
 };
 use antiphon_turn_relay::{Parts, RelaySecretsConfig, TurnConfig, TurnRelay};
 use anyhow::Context as _;
+use clap::CommandFactory as _;
 use mimalloc::MiMalloc;
 
 #[global_allocator]
@@ -24,7 +25,7 @@ const USAGE: u8 = 2;
 
 /// A STUN and TURN server that takes Antiphon's credentials, and coturn's.
 #[derive(Debug, clap::Parser)]
-#[command(name = "antiphon-turn-relay", version)]
+#[command(name = "antiphon-turn-relay", version, args_conflicts_with_subcommands = true)]
 struct Cli {
     #[command(flatten)]
     file: ConfigFile,
@@ -40,6 +41,15 @@ struct Cli {
     tls: TlsConfig,
     #[command(flatten)]
     log: LogConfig,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+/// What else the binary does.
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    /// Show what can be set.
+    Config(ShowConfig),
 }
 
 /// What serves the operator, and how the process ends.
@@ -61,17 +71,25 @@ fn main() -> ExitCode {
     let cli: Cli = match config::parse(std::env::args_os()) {
         Ok(cli) => cli,
         Err(ConfigError::Help(text)) => {
-            // Nobody reads where nothing can be written.
-            let _ = std::io::stdout().write_all(text.as_bytes());
+            print(&text);
             return ExitCode::SUCCESS;
         }
         Err(error) => return complain(&error.to_string(), ExitCode::from(USAGE)),
     };
+    if let Some(Command::Config(_)) = cli.command {
+        print(&config::example(&Cli::command()));
+        return ExitCode::SUCCESS;
+    }
     let started = telemetry::init(&cli.log).map_err(anyhow::Error::from);
     match started.and_then(|()| run(cli)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => complain(&format!("{error:#}"), ExitCode::FAILURE),
     }
+}
+
+fn print(text: &str) {
+    // Nobody reads where nothing can be written.
+    let _ = std::io::stdout().write_all(text.as_bytes());
 }
 
 fn complain(text: &str, code: ExitCode) -> ExitCode {
@@ -105,7 +123,9 @@ async fn serve_until_stopped(cli: Cli) -> anyhow::Result<()> {
     let admin = serve::bind(cli.server.admin_listen)
         .with_context(|| format!("admin-listen: cannot listen on {}", cli.server.admin_listen))?;
     let health = Health::new(shutdown.clone());
-    let router = health.router().merge(telemetry::metrics_router(registry.clone())).merge(relay.router());
+    let described = openapi::router(&antiphon_turn_relay::openapi());
+    let router =
+        health.router().merge(telemetry::metrics_router(registry.clone())).merge(described).merge(relay.router());
     tokio::spawn(cli.secrets.follow(secrets, shutdown.clone()));
     tokio::spawn(cli.auth.follow_keys(keys, shutdown.clone()));
     if let Some(tls) = tls {
@@ -132,4 +152,34 @@ async fn serve_until_stopped(cli: Cli) -> anyhow::Result<()> {
     relaying.await??;
     serving.await??;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_committed_example_is_what_the_binary_prints() {
+        let committed = include_str!("../antiphon-turn-relay.example.toml");
+        assert!(committed == config::example(&Cli::command()), "run: make generate");
+    }
+
+    #[test]
+    fn the_file_may_name_the_secrets_and_somebody_must() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let [secrets, file] = ["secrets", "relay.toml"].map(|name| directory.path().join(name));
+        std::fs::write(&secrets, "a-secret-of-the-relay").expect("written");
+        std::fs::write(&file, format!("[turn]\nturn-secrets-file = {secrets:?}\n")).expect("written");
+        let arguments = ["antiphon-turn-relay".into(), "--config".into(), file.into_os_string()];
+        let cli: Cli = config::parse(arguments).expect("valid");
+        cli.secrets.load().expect("secrets");
+        let none: Cli = config::parse(["antiphon-turn-relay".into()]).expect("valid");
+        let error = none.secrets.load().expect_err("no secrets").to_string();
+        assert!(error.starts_with("turn.turn-secrets-file: expected"), "{error}");
+    }
+
+    #[test]
+    fn the_arguments_are_sound() {
+        Cli::command().debug_assert();
+    }
 }

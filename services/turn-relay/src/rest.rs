@@ -1,5 +1,7 @@
 //! Listing and ending allocations: `/v1/turn/allocations`, for tokens that grant `admin`. A tenant sees and ends its own.
 
+mod openapi;
+
 use std::{
     sync::Arc,
     time::{Duration, Instant},
@@ -11,18 +13,21 @@ use antiphon_service_kit::{
     auth::{Claims, KeyRing, bearer},
     clock::unix_now_s,
     problem::Problem,
+    request::{Parameters, invalid},
 };
 use antiphon_turn_core::{AllocationId, AllocationView, Selection};
 use axum::{
     Json, Router,
-    extract::{FromRequestParts, Query, State},
-    http::request::Parts,
+    extract::{FromRequestParts, State},
+    http::{StatusCode, request::Parts},
     routing::get,
 };
 use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
+use utoipa::{IntoParams, ToSchema};
 
 use crate::worker::{Command, Outbox};
+pub use openapi::openapi;
 
 /// Allocations in one answer at most.
 const MAX_LISTED: usize = 1_000;
@@ -37,8 +42,13 @@ pub(crate) struct Admin {
 }
 
 pub(crate) fn router(admin: Admin) -> Router {
-    let resource = get(list_allocations).delete(end_allocations);
+    let resource = get(list_allocations).delete(end_allocations).fallback(refuse_method);
     Router::new().route("/v1/turn/allocations", resource).with_state(Arc::new(admin))
+}
+
+async fn refuse_method() -> Problem {
+    Problem::new(ErrorCode::Unsupported, "this resource has no such method; see the header Allow")
+        .with_status(StatusCode::METHOD_NOT_ALLOWED)
 }
 
 /// The owner of a token that grants `admin`.
@@ -60,14 +70,18 @@ impl FromRequestParts<Arc<Admin>> for Authorized {
 }
 
 /// Which allocations. All that is named must fit.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 struct Filter {
     /// The token's own tenant; no other one can be named.
+    #[param(value_type = Option<String>, min_length = 1, max_length = 64, pattern = "^[^\\u0000-\\u001f\\u007f-\\u009f]*$")]
     tenant: Option<TenantId>,
     /// An identity of that tenant.
+    #[param(value_type = Option<String>, min_length = 1, max_length = 256, pattern = "^[^\\u0000-\\u001f\\u007f-\\u009f]*$")]
     user: Option<Identity>,
     /// As an allocation is listed.
+    #[param(pattern = "^[0-9]{1,10}-[0-9]{1,10}-[0-9]{1,10}$", example = "0-12-3")]
     id: Option<String>,
 }
 
@@ -96,49 +110,89 @@ impl Filter {
     }
 }
 
-/// What is answered to GET.
-#[derive(Debug, Serialize)]
+/// Allocations of a tenant.
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct Listed {
+struct Allocations {
     /// A thousand at most, the newest first.
-    allocations: Vec<Shown>,
+    #[schema(max_items = 1_000)]
+    allocations: Vec<Allocation>,
     /// How many there are.
     total: usize,
 }
 
-/// An allocation.
-#[derive(Debug, Serialize)]
+/// What a client has of the relay.
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct Shown {
+struct Allocation {
+    /// Names it, as long as it lives.
+    #[schema(pattern = "^[0-9]{1,10}-[0-9]{1,10}-[0-9]{1,10}$", example = "0-12-3")]
     id: String,
+    /// Whose participant the user is.
+    #[schema(value_type = String, example = "acme")]
     tenant: TenantId,
     /// Null where the identity was too long to stand in a credential; `userId` tells such ones apart.
+    #[schema(value_type = Option<String>, example = "ada")]
     user: Option<Identity>,
+    /// What stands in the username of the credential behind its expiry.
+    #[schema(example = "acme/ada")]
     user_id: String,
-    transport: &'static str,
+    /// How the client reaches the relay.
+    transport: Transport,
+    /// The client's address and port, as the relay sees them.
+    #[schema(example = "198.51.100.7:51234")]
     client_address: String,
+    /// Where peers send to: one, or one of each family.
+    #[schema(min_items = 1, max_items = 2, example = json!(["203.0.113.5:50123"]))]
     relayed_addresses: Vec<String>,
+    /// Seconds since it began.
     age_s: u64,
+    /// Seconds until it ends, unless the client refreshes it.
     expires_in_s: u64,
+    /// Addresses that may send to it.
     permissions: usize,
+    /// Channels that are bound.
     channels: usize,
+    /// Bytes of what was relayed to peers.
     bytes_to_peers: u64,
+    /// Bytes of what was relayed to the client.
     bytes_to_client: u64,
 }
 
-/// What is answered to DELETE.
-#[derive(Debug, Serialize)]
-struct Ended {
+/// How a client reaches the relay.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum Transport {
+    Udp,
+    Tcp,
+    Tls,
+}
+
+impl From<antiphon_turn_core::Transport> for Transport {
+    fn from(transport: antiphon_turn_core::Transport) -> Self {
+        match transport {
+            antiphon_turn_core::Transport::Udp => Self::Udp,
+            antiphon_turn_core::Transport::Tcp => Self::Tcp,
+            antiphon_turn_core::Transport::Tls => Self::Tls,
+        }
+    }
+}
+
+/// Allocations that were ended.
+#[derive(Debug, Serialize, ToSchema)]
+struct EndedAllocations {
     /// How many.
     ended: usize,
 }
 
+/// Lists the tenant's allocations.
+#[utoipa::path(get, path = "/v1/turn/allocations", tag = "turn", params(Filter), responses((status = 200, body = Allocations)))]
 async fn list_allocations(
     State(admin): State<Arc<Admin>>,
     Authorized(claims): Authorized,
-    filter: Result<Query<Filter>, axum::extract::rejection::QueryRejection>,
-) -> Result<Json<Listed>, Problem> {
-    let selected = read_query(filter)?.read(&claims)?;
+    Parameters(filter): Parameters<Filter>,
+) -> Result<Json<Allocations>, Problem> {
+    let selected = filter.read(&claims)?;
     let found = ask(&admin, &selected, Command::List).await?;
     let now = Instant::now();
     let mut found: Vec<(usize, AllocationView)> =
@@ -146,29 +200,24 @@ async fn list_allocations(
     found.sort_by_key(|(_, view)| std::cmp::Reverse(view.since));
     let total = found.len();
     let allocations = found.into_iter().take(MAX_LISTED).map(|(worker, view)| show(worker, &view, now)).collect();
-    Ok(Json(Listed { allocations, total }))
+    Ok(Json(Allocations { allocations, total }))
 }
 
+/// Ends the tenant's allocations that are named: `user`, `id`, or `tenant` for all.
+#[utoipa::path(delete, path = "/v1/turn/allocations", tag = "turn", params(Filter), responses((status = 200, body = EndedAllocations)))]
 async fn end_allocations(
     State(admin): State<Arc<Admin>>,
     Authorized(claims): Authorized,
-    filter: Result<Query<Filter>, axum::extract::rejection::QueryRejection>,
-) -> Result<Json<Ended>, Problem> {
-    let selected = read_query(filter)?.read(&claims)?;
+    Parameters(filter): Parameters<Filter>,
+) -> Result<Json<EndedAllocations>, Problem> {
+    let selected = filter.read(&claims)?;
     if selected.is_everything {
         let detail = "say which: user, id, or tenant for all of yours";
         return Err(Problem::new(ErrorCode::InvalidArgument, detail));
     }
     let ended = ask(&admin, &selected, Command::Kill).await?.into_iter().map(|(_, ended)| ended).sum();
     tracing::info!(tenant = %claims.tenant, by = %claims.identity, ended, "allocations were ended");
-    Ok(Json(Ended { ended }))
-}
-
-fn read_query(filter: Result<Query<Filter>, axum::extract::rejection::QueryRejection>) -> Result<Filter, Problem> {
-    match filter {
-        Ok(Query(filter)) => Ok(filter),
-        Err(rejection) => Err(Problem::new(ErrorCode::InvalidArgument, rejection.body_text())),
-    }
+    Ok(Json(EndedAllocations { ended }))
 }
 
 /// Asks each worker that may know, and waits for all.
@@ -196,13 +245,13 @@ async fn ask<T>(
     tokio::time::timeout(ANSWER_TIMEOUT, all).await.map_err(|_| unavailable())?
 }
 
-fn show(worker: usize, view: &AllocationView, now: Instant) -> Shown {
-    Shown {
+fn show(worker: usize, view: &AllocationView, now: Instant) -> Allocation {
+    Allocation {
         id: format!("{worker}-{}-{}", view.id.slot, view.id.generation),
         tenant: view.user.tenant(),
         user: view.user.identity(),
         user_id: view.user.as_str().to_owned(),
-        transport: view.client.transport.as_str(),
+        transport: view.client.transport.into(),
         client_address: view.client.remote.to_string(),
         relayed_addresses: view.relayed.iter().map(ToString::to_string).collect(),
         age_s: now.saturating_duration_since(view.since).as_secs(),
@@ -214,14 +263,20 @@ fn show(worker: usize, view: &AllocationView, now: Instant) -> Shown {
     }
 }
 
-/// Reads what [`show`] wrote.
+/// Reads what [`show`] wrote. A number that is too great is that of no worker, so it names nothing.
 fn read_id(text: &str) -> Result<(usize, AllocationId), Problem> {
-    let mut numbers = text.split('-').map(str::parse::<u32>);
-    let read = match (numbers.next(), numbers.next(), numbers.next(), numbers.next()) {
-        (Some(Ok(worker)), Some(Ok(slot)), Some(Ok(generation)), None) => {
-            Some((worker as usize, AllocationId { slot, generation }))
-        }
-        _ => None,
+    let is_number = |part: &str| (1..=10).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
+    let parts: Vec<_> = text.splitn(4, '-').collect();
+    let [worker, slot, generation] = parts[..] else { return Err(no_id()) };
+    if ![worker, slot, generation].into_iter().all(is_number) {
+        return Err(no_id());
+    }
+    let read = || {
+        Some((worker.parse().ok()?, AllocationId { slot: slot.parse().ok()?, generation: generation.parse().ok()? }))
     };
-    read.ok_or_else(|| Problem::new(ErrorCode::InvalidArgument, "not the id of an allocation").with_field("id"))
+    Ok(read().unwrap_or((usize::MAX, AllocationId { slot: 0, generation: 0 })))
+}
+
+fn no_id() -> Problem {
+    invalid("id", "not the id of an allocation")
 }

@@ -6,10 +6,30 @@ use super::load::{table_of, takes_tables};
 
 const WIDTH: usize = 110;
 
+const ORDER: &str = "A setting is also a flag of the same name (--listen) and an environment variable. A flag wins over the environment, the \
+                     environment over this file.";
+
+/// `config`, a command of each binary that has settings.
+#[derive(Debug, clap::Args)]
+pub struct ShowConfig {
+    /// Print a file of every setting with its meaning and default.
+    #[arg(long, required = true)]
+    pub example: bool,
+}
+
 /// A file of every setting that a command takes, each with its meaning and, commented out, its default.
 #[must_use]
 pub fn example(command: &Command) -> String {
+    let name = command.get_name();
     let mut text = String::new();
+    wrap(
+        &mut text,
+        &format!(
+            "Every setting of `{name} --config FILE`, with its meaning and its default. Printed by `{name} config --example`."
+        ),
+    );
+    text.push_str("#\n");
+    wrap(&mut text, ORDER);
     let mut current = None;
     for arg in command.get_arguments() {
         let (Some(table), Some(key)) = (table_of(arg), arg.get_long()) else { continue };
@@ -68,7 +88,7 @@ fn wrap(text: &mut String, paragraph: &str) {
     let mut width = WIDTH;
     for word in paragraph.split_whitespace() {
         if width + 1 + word.len() > WIDTH {
-            text.push_str(if text.ends_with('\n') { "#" } else { "\n#" });
+            text.push_str(if text.is_empty() || text.ends_with('\n') { "#" } else { "\n#" });
             width = 1;
         }
         let _ = write!(text, " {word}");

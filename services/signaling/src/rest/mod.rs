@@ -25,5 +25,5 @@ mod webhooks;
 mod whom;
 
 pub(crate) use idempotency::Answers;
-pub use openapi::openapi_text;
+pub use openapi::openapi;
 pub(crate) use router::router;

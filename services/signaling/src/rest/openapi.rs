@@ -1,30 +1,23 @@
-//! The description of the API (OpenAPI 3.1), generated from the handlers and served at `/v1/openapi.json`.
+//! The description of the API (OpenAPI 3.1), generated from the handlers.
 
-use std::sync::{Arc, LazyLock};
-
-use antiphon_service_kit::problem::{MEDIA_TYPE, ProblemDetails};
-use axum::{Router, http::header, response::IntoResponse, routing::get};
+use antiphon_service_kit::openapi::{add_problems, operations, with_tokens};
 use utoipa::{
     OpenApi,
     openapi::{
-        ContentBuilder, Ref, RefOr, Required, Response, ResponseBuilder,
-        path::{Operation, ParameterBuilder, ParameterIn, PathItem},
+        RefOr, Required,
+        path::{Operation, ParameterBuilder, ParameterIn},
         schema::{ObjectBuilder, Type},
-        security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
     },
 };
 
 use super::{events, idempotency, router::resources};
-use crate::Shared;
 
 #[derive(OpenApi)]
 #[openapi(
     info(
-        title = "Antiphon",
-        description = "The REST API of rooms, for the application's server. Every request has an access token that grants `admin`; \
-                       docs/rest.md has examples."
+        title = "Antiphon rooms",
+        description = "The REST API of rooms, for the application's server."
     ),
-    components(schemas(ProblemDetails)),
     tags(
         (name = "rooms", description = "Rooms, before, while and after people are in them"),
         (name = "participants", description = "Who is in a room"),
@@ -39,24 +32,14 @@ use crate::Shared;
 )]
 struct Document;
 
-const BEARER: &str = "bearer";
-
 /// What the description begins with: all but the resources.
 pub(super) fn document() -> utoipa::openapi::OpenApi {
-    let mut document = Document::openapi();
-    let bearer = HttpBuilder::new()
-        .scheme(HttpAuthScheme::Bearer)
-        .bearer_format("JWT")
-        .description(Some("An access token that grants `admin`"))
-        .build();
-    let components = document.components.get_or_insert_default();
-    components.add_security_scheme(BEARER, SecurityScheme::Http(bearer));
-    document.security = Some(vec![SecurityRequirement::new::<_, [&str; 0], &str>(BEARER, [])]);
-    document
+    with_tokens(Document::openapi())
 }
 
-/// The description of every resource.
-fn openapi() -> utoipa::openapi::OpenApi {
+/// The description of every resource of this service.
+#[must_use]
+pub fn openapi() -> utoipa::openapi::OpenApi {
     let mut document = resources().into_openapi();
     for (path, item) in &mut document.paths.paths {
         for operation in operations(item) {
@@ -105,9 +88,7 @@ fn add_idempotency(operation: &mut Operation) {
         ("413", "The body, or a value in it, is too long"),
         ("422", "This key came with another request before (`idempotency_key_reused`)"),
     ];
-    for (status, description) in refusals {
-        operation.responses.responses.entry(status.to_owned()).or_insert_with(|| problem(description).into());
-    }
+    add_problems(operation, refusals);
 }
 
 /// A string without control characters, as the ids of the protocol are.
@@ -156,11 +137,6 @@ fn add_path_parameters(path: &str, operation: &mut Operation) {
     }
 }
 
-fn operations(path: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
-    let PathItem { get, put, post, delete, patch, .. } = path;
-    [get, put, post, delete, patch].into_iter().flatten()
-}
-
 /// What any request may be answered.
 const REFUSALS: [(&str, &str); 6] = [
     ("400", "The request cannot be read, or a value in it cannot be"),
@@ -181,44 +157,5 @@ const BODY_REFUSALS: [(&str, &str); 2] =
 fn add_refusals(path: &str, operation: &mut Operation) {
     let of_path = path.contains('{').then_some(PATH_REFUSAL);
     let of_body = operation.request_body.is_some().then_some(BODY_REFUSALS);
-    for (status, description) in REFUSALS.into_iter().chain(of_path).chain(of_body.into_iter().flatten()) {
-        operation.responses.responses.entry(status.to_owned()).or_insert_with(|| problem(description).into());
-    }
-}
-
-fn problem(description: &str) -> Response {
-    let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("ProblemDetails"))).build();
-    ResponseBuilder::new().description(description).content(MEDIA_TYPE, content).build()
-}
-
-static TEXT: LazyLock<String> = LazyLock::new(|| {
-    let mut text = openapi().to_pretty_json().expect("strings and numbers");
-    text.push('\n');
-    text
-});
-
-/// The description of the REST API as it is served, in JSON (OpenAPI 3.1).
-#[must_use]
-pub fn openapi_text() -> &'static str {
-    &TEXT
-}
-
-/// Serves the description, to anybody.
-pub(super) fn router() -> Router<Arc<Shared>> {
-    Router::new().route("/v1/openapi.json", get(show_openapi))
-}
-
-async fn show_openapi() -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, "application/json")], openapi_text())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_committed_description_is_what_the_code_generates() {
-        let committed = include_str!("../../../../docs/openapi.json");
-        assert!(committed == openapi_text(), "run: make generate");
-    }
+    add_problems(operation, REFUSALS.into_iter().chain(of_path).chain(of_body.into_iter().flatten()));
 }

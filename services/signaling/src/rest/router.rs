@@ -54,7 +54,6 @@ pub(crate) fn router(shared: &Arc<Shared>) -> Router {
         .route_layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .route_layer(middleware::from_fn_with_state(state(), idempotency::carry_out_once))
         .route_layer(middleware::from_fn_with_state(state(), access::authenticate))
-        .merge(openapi::router())
         .route("/v1/{*unknown}", any(access::refuse_path))
         .route_layer(middleware::from_fn_with_state(state(), measure::measure))
         .with_state(state())

@@ -3,7 +3,11 @@
 use std::{sync::Arc, time::Duration};
 
 use antiphon_protocol::{ErrorCode, Identity, v1};
-use antiphon_service_kit::{auth::bearer, problem::Problem};
+use antiphon_service_kit::{
+    auth::bearer,
+    problem::Problem,
+    request::{invalid, present, whole},
+};
 use axum::{
     Json,
     body::Bytes,
@@ -11,74 +15,133 @@ use axum::{
     http::HeaderMap,
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use utoipa::ToSchema;
 
 use crate::{Shared, access::identify, minter::Ask};
 
-/// Bytes of a region's name.
-const MAX_REGION_BYTES: usize = 64;
+/// Characters of a region's name.
+const MAX_REGION: usize = 64;
 
-/// The body, which may be left out.
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-struct Wanted {
-    /// Seconds.
-    ttl: Option<u64>,
+/// What servers are wanted. Each may be left out, and so may the body.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct IceServersWanted {
+    /// For how many seconds. It is brought between a minute and what the server is configured with.
+    #[serde(default, deserialize_with = "whole")]
+    #[schema(nullable = false, format = Int64, maximum = 4_294_967_295_u32, example = 3_600)]
+    ttl: Option<u32>,
+    /// Where the client is, in the operator's words: relays of that region come first.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false, max_length = 64, example = "eu")]
     region: Option<String>,
-    /// For the application: whom they are for.
+    /// Whom they are for, where the token grants `admin`; the token's own identity else.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false, value_type = Option<String>, min_length = 1, max_length = 256, pattern = "^[^\\u0000-\\u001f\\u007f-\\u009f]*$", example = "ada")]
     identity: Option<Identity>,
 }
 
-#[derive(Serialize)]
+/// What `RTCPeerConnection` takes, and until when.
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Answer {
-    ice_servers: Vec<v1::IceServer>,
-    /// Seconds.
+pub(super) struct IceServers {
+    /// Four URLs in all at most.
+    #[schema(min_items = 1, max_items = 4)]
+    ice_servers: Vec<IceServer>,
+    /// Seconds that they are good.
+    #[schema(example = 3_600)]
     ttl: u64,
-    /// Seconds. Not there where the servers do not expire.
+    /// Seconds after which to ask again. Absent where they do not expire.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = 3_000)]
     refresh_after: Option<u64>,
 }
 
+/// W3C's `RTCIceServer`.
+#[derive(Serialize, ToSchema)]
+pub(super) struct IceServer {
+    /// RFC 7064 and RFC 7065.
+    #[schema(min_items = 1, max_items = 4, example = json!(["turn:turn.example:3478?transport=udp"]))]
+    urls: Vec<String>,
+    /// Of TURN servers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, max_length = 509, example = "1794704400:acme/ada")]
+    username: Option<String>,
+    /// Of TURN servers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    credential: Option<String>,
+}
+
+impl From<v1::IceServer> for IceServer {
+    fn from(v1::IceServer { urls, username, credential }: v1::IceServer) -> Self {
+        Self { urls, username, credential }
+    }
+}
+
+/// Gives ICE servers to a participant, or to whom the application names. The token grants `join` or `admin`.
+#[utoipa::path(
+    post,
+    path = "/v1/ice-servers",
+    tag = "ice-servers",
+    request_body = IceServersWanted,
+    responses((status = 200, body = IceServers))
+)]
 pub(super) async fn create_ice_servers(
     State(shared): State<Arc<Shared>>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
-) -> Result<Json<Answer>, Problem> {
+) -> Result<Json<IceServers>, Problem> {
     let caller = identify(&shared, bearer(&headers)).await?;
-    let wanted: Wanted = read(body, r#"{"ttl":3600,"region":"eu","identity":"…"}, or nothing"#)?;
-    if wanted.region.as_ref().is_some_and(|region| region.len() > MAX_REGION_BYTES) {
-        return Err(Problem::new(ErrorCode::InvalidArgument, "region must be 64 bytes at most").with_field("region"));
+    let wanted: IceServersWanted = read(body, r#"{"ttl":3600,"region":"eu","identity":"…"}, or nothing"#)?;
+    if wanted.region.as_ref().is_some_and(|region| region.chars().count() > MAX_REGION) {
+        return Err(invalid("region", "region must be 64 characters at most"));
     }
     let (tenant, identity) = caller.subject(&shared, wanted.identity)?;
-    let ask = Ask { tenant, identity, ttl: wanted.ttl.map(Duration::from_secs), region: wanted.region.map(Into::into) };
+    let ask = Ask {
+        tenant,
+        identity,
+        ttl: wanted.ttl.map(|seconds| Duration::from_secs(seconds.into())),
+        region: wanted.region.map(Into::into),
+    };
     let minted = shared.minter.mint(ask).await?;
-    Ok(Json(Answer {
-        ice_servers: minted.servers,
+    Ok(Json(IceServers {
+        ice_servers: minted.servers.into_iter().map(Into::into).collect(),
         ttl: minted.ttl.as_secs(),
         refresh_after: minted.refresh_after.map(|after| after.as_secs()),
     }))
 }
 
-#[derive(Deserialize)]
+/// Whose credentials are to end.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Revoked {
+pub(super) struct RevocationWanted {
+    /// An identity of the token's tenant.
+    #[schema(value_type = String, min_length = 1, max_length = 256, pattern = "^[^\\u0000-\\u001f\\u007f-\\u009f]*$", example = "ada")]
     identity: Identity,
 }
 
-#[derive(Serialize)]
+/// Credentials that were ended.
+#[derive(Serialize, ToSchema)]
 pub(super) struct Revocation {
-    /// Credentials that were ended.
+    /// How many.
     revoked: u32,
 }
 
-/// `POST /v1/ice-servers/revoke`: ends an identity's credentials where the provider has a way to.
+/// Ends an identity's credentials where the provider has a way to.
+#[utoipa::path(
+    post,
+    path = "/v1/ice-servers/revoke",
+    tag = "ice-servers",
+    request_body = RevocationWanted,
+    responses((status = 200, body = Revocation))
+)]
 pub(super) async fn revoke_ice_servers(
     State(shared): State<Arc<Shared>>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<Revocation>, Problem> {
     let tenant = identify(&shared, bearer(&headers)).await?.admin()?;
-    let Revoked { identity } = read(body, r#"{"identity":"…"}"#)?;
+    let RevocationWanted { identity } = read(body, r#"{"identity":"…"}"#)?;
     match shared.minter.revoke(&tenant, &identity).await {
         (revoked, failed) if failed.is_empty() => Ok(Json(Revocation { revoked })),
         (_, failed) => {

@@ -81,6 +81,10 @@ async fn what_is_wrong_with_a_request_is_told() {
         ("[]", 400, "invalid_argument"),
         (r#"{"ttl":"3600"}"#, 400, "invalid_argument"),
         (r#"{"ttl":-1}"#, 400, "invalid_argument"),
+        (r#"{"ttl":1.5}"#, 400, "invalid_argument"),
+        (r#"{"ttl":null}"#, 400, "invalid_argument"),
+        (r#"{"region":null}"#, 400, "invalid_argument"),
+        (r#"{"identity":null}"#, 400, "invalid_argument"),
         (r#"{"lifetime":1}"#, 400, "invalid_argument"),
         (r#"{"identity":""}"#, 400, "invalid_argument"),
         (&long_region, 400, "invalid_argument"),
@@ -89,6 +93,8 @@ async fn what_is_wrong_with_a_request_is_told() {
         let answer = service.ask(&token, body).await;
         assert_eq!((answer.status.as_u16(), &answer.body["code"]), (status, &json!(code)), "{body}");
     }
+    let sound = json!({ "region": "é".repeat(64), "ttl": 600.0 }).to_string();
+    assert_eq!(service.ask(&token, &sound).await.body["ttl"], 600, "to JSON it is a whole number");
     let get = service.send(request(Method::GET, "/v1/ice-servers", Some(&token), "")).await;
     assert_eq!(get.status, StatusCode::METHOD_NOT_ALLOWED);
     assert_eq!(get.headers["allow"], "POST");

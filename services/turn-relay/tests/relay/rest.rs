@@ -57,9 +57,15 @@ async fn who_may_not_is_told_so() {
     }
     let (status, body) = server.ask("acme", "DELETE", path).await;
     assert_eq!((status, &body["code"]), (StatusCode::BAD_REQUEST, &json!("invalid_argument")), "everything by mistake");
-    for query in ["?id=1", "?id=1-2-3-4", "?id=a-b-c", "?nonsense=1", "?user="] {
+    for query in ["?id=1", "?id=1-2-3-4", "?id=a-b-c", "?id=0-0-%2B0", "?id=0--0", "?nonsense=1", "?user="] {
         let (status, _) = server.ask("acme", "GET", &format!("{path}{query}")).await;
         assert_eq!(status, StatusCode::BAD_REQUEST, "{query}");
     }
+    for method in ["GET", "DELETE"] {
+        let (status, _) = server.ask("acme", method, &format!("{path}?id=9999999999-0-0")).await;
+        assert_eq!(status, StatusCode::OK, "a number that none can have: {method}");
+    }
+    let (status, body) = server.ask("acme", "POST", path).await;
+    assert_eq!((status, &body["code"]), (StatusCode::METHOD_NOT_ALLOWED, &json!("unsupported")));
     server.stop().await;
 }

@@ -5,7 +5,7 @@ use antiphon_service_kit::{
     client_address::ClientAddress,
     drain::{Shutdown, Signals, shutdown},
     health::Health,
-    host,
+    host, openapi,
     serve::{self, Server},
     telemetry,
 };
@@ -50,7 +50,8 @@ async fn serve_until_stopped(settings: Settings) -> anyhow::Result<()> {
 
     let health = Health::new(shutdown.clone());
     let metrics = telemetry::metrics_router(registry.clone());
-    let mut router = health.router().merge(service.router());
+    let described = openapi::router(&antiphon_turn_credentials::openapi());
+    let mut router = health.router().merge(described).merge(service.router());
     match settings.server.metrics_listen {
         Some(address) => {
             let listener = serve::bind(address).with_context(|| format!("--metrics-listen {address}"))?;

@@ -3,7 +3,11 @@
 use std::net::SocketAddr;
 
 use antiphon_service_kit::{
-    auth::AuthConfig, client_address::ProxyConfig, config::ConfigFile, serve::ServeConfig, telemetry::LogConfig,
+    auth::AuthConfig,
+    client_address::ProxyConfig,
+    config::{ConfigFile, ShowConfig},
+    serve::ServeConfig,
+    telemetry::LogConfig,
     tls::TlsConfig,
 };
 use antiphon_turn_credentials::IceConfig;
@@ -63,19 +67,18 @@ pub(crate) enum Command {
     Config(ShowConfig),
 }
 
-/// `antiphon-turn-credentials config`.
-#[derive(Debug, clap::Args)]
-pub(crate) struct ShowConfig {
-    /// Print a file of every setting with its meaning and default.
-    #[arg(long, required = true)]
-    pub(crate) example: bool,
-}
-
 #[cfg(test)]
 mod tests {
+    use antiphon_service_kit::config::example;
     use clap::CommandFactory as _;
 
     use super::*;
+
+    #[test]
+    fn the_committed_example_is_what_the_binary_prints() {
+        let committed = include_str!("../../../antiphon-turn-credentials.example.toml");
+        assert!(committed == example(&Cli::command()), "run: make generate");
+    }
 
     #[test]
     fn the_arguments_are_sound() {
