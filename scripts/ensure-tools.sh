@@ -75,6 +75,23 @@ ensure_coturn() {
   done
 }
 
+# ensure_redis: redis-server and redis-sentinel of Debian's packages, which tests start on ports of their own. The services that the
+# packages would run are not needed.
+ensure_redis() {
+  local program
+  for program in redis-server redis-sentinel; do
+    have "$program" && continue
+    if apt_install redis-server redis-sentinel; then
+      ! have systemctl || systemctl disable --now redis-server redis-sentinel >/dev/null 2>&1 || true
+      return
+    fi
+    missing "$program is missing (tests of the backplane run it, 7.0 or newer): sudo apt-get install redis-server redis-sentinel, or your system's equivalent"
+    return
+  done
+  at_least 7.0 "$(redis-server --version | sed -n 's/.* v=\([0-9.]*\).*/\1/p')" ||
+    missing "redis-server is older than 7.0, which the backplane needs (sharded publish/subscribe)"
+}
+
 # ensure_network_tools: what gives a test of the relay a network of its own, on Linux.
 ensure_network_tools() {
   [[ $(uname) == Linux ]] || return 0
@@ -132,6 +149,7 @@ ensure_node
 ensure_browser chromium "${CHROMIUM:-/usr/bin/chromium}" CHROMIUM
 ensure_browser firefox-esr "${FIREFOX:-/usr/bin/firefox-esr}" FIREFOX
 ensure_coturn
+ensure_redis
 ensure_network_tools
 ensure_cargo_deny
 ensure_schemathesis

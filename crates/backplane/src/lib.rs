@@ -3,7 +3,7 @@
 //! A room is an ordered log that replicas race to append to ([`RoomLog`]); directed messages go to a mailbox per
 //! session ([`Mailbox`]); what is told to the outside leaves through streams that are written with the log ([`Outbox`]); and who
 //! of the replicas lives, and has people where, stands in [`Leases`].
-//! Payloads are opaque bytes here. [`memory`] is the implementation for one process;
+//! Payloads are opaque bytes here. [`memory`] is the implementation for one process, `redis` the one for many;
 //! `conformance` is the suite that every implementation passes.
 
 #[cfg(feature = "conformance")]
@@ -14,6 +14,8 @@ mod log;
 mod mailbox;
 pub mod memory;
 mod outbox;
+#[cfg(feature = "redis")]
+pub mod redis;
 
 use std::sync::Arc;
 

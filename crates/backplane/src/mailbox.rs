@@ -29,6 +29,16 @@ pub enum MailboxChange {
     Close(Sid),
 }
 
+impl MailboxChange {
+    /// Whose mailbox.
+    #[must_use]
+    pub fn sid(&self) -> Sid {
+        match self {
+            Self::Open(sid) | Self::Close(sid) | Self::Advance { sid, .. } => *sid,
+        }
+    }
+}
+
 /// Whom a message is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Recipients {

@@ -12,7 +12,7 @@ use crate::Unavailable;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Partition(pub u16);
 
-/// A place in a partition's stream, or in a list of dead letters. Places grow and are never given again; the first is 1.
+/// A place in a partition's stream, or in a list of dead letters. Places grow and are never given again; the first is 1 or more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Place(pub u64);
 

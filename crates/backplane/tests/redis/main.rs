@@ -1,0 +1,8 @@
+//! The backplane on real Redis servers.
+
+mod conformance;
+mod failover;
+mod faults;
+mod racing;
+mod secured;
+mod support;
