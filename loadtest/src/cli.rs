@@ -2,6 +2,7 @@
 
 mod mint;
 mod turn;
+mod verify;
 
 use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
@@ -12,6 +13,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub use self::{
     mint::{MintArgs, MintFloorArgs},
     turn::{TurnArgs, TurnName},
+    verify::{FormatName, PlayArgs, VerifyArgs},
 };
 use crate::{
     content::{Content, Kind},
@@ -40,6 +42,8 @@ pub enum Command {
     Turn(Box<TurnArgs>),
     /// Asks a service for ICE servers as fast as it answers.
     Mint(Box<MintArgs>),
+    /// Proves that nothing is lost, doubled or reordered while clients come, go, talk and lose their connections.
+    Verify(Box<VerifyArgs>),
     /// Serves the floor of minting: bare credentials over HTTP that services are compared with.
     MintFloor(MintFloorArgs),
     /// Serves the floor: a bare WebSocket relay that servers are compared with.

@@ -9,10 +9,11 @@ use std::{
 
 use antiphon_loadtest::{
     bench,
-    cli::{Cli, Command, FloorArgs, MintArgs, MintFloorArgs, Scenario, TurnArgs},
+    cli::{Cli, Command, FloorArgs, MintArgs, MintFloorArgs, Scenario, TurnArgs, VerifyArgs},
     floor, mint,
     scenario::{Exchange, idle::run_idle, rest::run_rest, run_load, storm::run_storm},
     turn::run_turn,
+    verify::run_verify,
 };
 use anyhow::Context as _;
 use clap::Parser as _;
@@ -24,7 +25,7 @@ fn main() -> anyhow::Result<ExitCode> {
     // The clients share one thread, so that the server has the other processors; the floor has what a server has.
     let runtime = match cli.command {
         Command::Floor(_) | Command::MintFloor(_) => runtime::Builder::new_multi_thread().enable_all().build(),
-        Command::Signaling(_) | Command::Turn(_) | Command::Mint(_) | Command::Bench(_) => {
+        Command::Signaling(_) | Command::Turn(_) | Command::Mint(_) | Command::Verify(_) | Command::Bench(_) => {
             runtime::Builder::new_current_thread().enable_all().build()
         }
     };
@@ -37,6 +38,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Bench(args) => bench::run(&args).await,
         Command::Signaling(scenario) => play(*scenario).await,
         Command::Mint(args) => mint(&args).await,
+        Command::Verify(args) => verify(&args).await,
         Command::MintFloor(args) => serve_mint_floor(args).await,
         Command::Turn(args) => have_relayed(&args),
     }
@@ -61,6 +63,12 @@ async fn serve_mint_floor(args: MintFloorArgs) -> anyhow::Result<ExitCode> {
 
 async fn mint(args: &MintArgs) -> anyhow::Result<ExitCode> {
     let report = mint::run_mint(&args.setup()?).await?;
+    print(&report, args.json)?;
+    Ok(if report.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+async fn verify(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
+    let report = run_verify(args.setup()?, args.duration).await?;
     print(&report, args.json)?;
     Ok(if report.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

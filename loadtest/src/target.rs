@@ -93,6 +93,8 @@ pub struct Member {
     pub room: String,
     /// Unique in the room.
     pub identity: String,
+    /// Its token lets it kick, and end the room.
+    pub moderator: bool,
 }
 
 /// Names rooms and members so that two runs against one server do not meet.
@@ -111,7 +113,8 @@ impl Names {
     /// Member `index` of room `room`.
     #[must_use]
     pub fn member(&self, room: usize, index: usize) -> Member {
-        Member { room: format!("load-{:08x}-{room}", self.run), identity: format!("client-{room}-{index}") }
+        let (room, identity) = (format!("load-{:08x}-{room}", self.run), format!("client-{room}-{index}"));
+        Member { room, identity, moderator: false }
     }
 }
 

@@ -9,6 +9,8 @@ use anyhow::{Context as _, bail, ensure};
 use jsonwebtoken::{EncodingKey, Header};
 use serde::Serialize;
 
+use crate::target::Member;
+
 /// Longer than a soak, shorter than a server's usual maximum.
 const LIFETIME_S: u64 = 12 * 3_600;
 
@@ -49,13 +51,29 @@ impl Tokens {
         }
     }
 
+    /// A token for this member, a moderator's where it is one and there is a key to sign with.
+    ///
+    /// # Errors
+    /// When the command fails or prints nothing.
+    pub fn issue_for(&self, member: &Member) -> anyhow::Result<String> {
+        let Member { room, identity, moderator } = member;
+        match self {
+            Self::Key { id, secret } if *moderator => {
+                sign(id, secret, identity, Grants::Member { room, join: true, moderate: true })
+            }
+            Self::Key { .. } | Self::Command(_) | Self::None => self.issue(room, identity),
+        }
+    }
+
     /// A token for one member of one room.
     ///
     /// # Errors
     /// When the command fails or prints nothing.
     pub fn issue(&self, room: &str, identity: &str) -> anyhow::Result<String> {
         match self {
-            Self::Key { id, secret } => sign(id, secret, identity, Grants::Member { room, join: true }),
+            Self::Key { id, secret } => {
+                sign(id, secret, identity, Grants::Member { room, join: true, moderate: false })
+            }
             Self::Command(template) => run(&template.replace("{room}", room).replace("{identity}", identity)),
             Self::None => Ok(String::new()),
         }
@@ -85,8 +103,15 @@ struct Claims<'a> {
 #[derive(Serialize)]
 #[serde(untagged)]
 enum Grants<'a> {
-    Member { room: &'a str, join: bool },
-    Admin { admin: bool },
+    Member {
+        room: &'a str,
+        join: bool,
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        moderate: bool,
+    },
+    Admin {
+        admin: bool,
+    },
 }
 
 fn sign(key: &str, secret: &EncodingKey, identity: &str, grants: Grants<'_>) -> anyhow::Result<String> {

@@ -48,7 +48,7 @@ fn messages(report: &Report) -> u64 {
 }
 
 fn member(identity: &str) -> Member {
-    Member { room: "room".to_owned(), identity: identity.to_owned() }
+    Member { room: "room".to_owned(), identity: identity.to_owned(), moderator: false }
 }
 
 #[tokio::test]

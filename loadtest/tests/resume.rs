@@ -88,7 +88,7 @@ async fn start_server(
 
 async fn come_back_to(on_resume: server_frame::Kind) -> (Result<Return, &'static str>, Vec<ClientFrame>) {
     let (target, mut hears) = start_server(move || on_resume.clone()).await;
-    let member = Member { room: "room".to_owned(), identity: "ada".to_owned() };
+    let member = Member { room: "room".to_owned(), identity: "ada".to_owned(), moderator: false };
     let client = Client::join(target, member).await.expect("joined");
     let outcome = client.cut().come_back().await;
     let how = outcome.map(|(_, how)| how).map_err(|(_, fault)| fault.label());

@@ -12,7 +12,8 @@ use antiphon_protocol::{
 use bytes::{BufMut as _, Bytes, BytesMut};
 use tokio::time::{Instant, timeout, timeout_at};
 
-use self::{session::Session, socket::Socket};
+use self::session::Session;
+pub(crate) use self::socket::Socket;
 use crate::{
     content::{Kind, Parcel},
     fault::Fault,

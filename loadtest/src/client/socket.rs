@@ -26,12 +26,12 @@ use crate::{
 const BUFFER_BYTES: usize = 4096;
 
 #[derive(Debug)]
-pub(super) struct Socket {
+pub(crate) struct Socket {
     stream: WebSocketStream<TcpStream>,
 }
 
 impl Socket {
-    pub(super) async fn connect(target: &Target, member: &Member) -> Result<Self, Fault> {
+    pub(crate) async fn connect(target: &Target, member: &Member) -> Result<Self, Fault> {
         let request = request(target, member)?;
         let upgrade = async {
             let stream = TcpStream::connect(target.url.address).await.map_err(connect_fault)?;
@@ -46,7 +46,7 @@ impl Socket {
         }
     }
 
-    pub(super) async fn send(&mut self, format: Format, bytes: Bytes) -> Result<(), Fault> {
+    pub(crate) async fn send(&mut self, format: Format, bytes: Bytes) -> Result<(), Fault> {
         let message = match format {
             Format::Json => Message::Text(Utf8Bytes::try_from(bytes).expect("JSON is UTF-8")),
             Format::Proto => Message::Binary(bytes),
@@ -55,7 +55,7 @@ impl Socket {
     }
 
     /// The next message. Cancelling it loses nothing.
-    pub(super) async fn receive(&mut self) -> Result<Bytes, Fault> {
+    pub(crate) async fn receive(&mut self) -> Result<Bytes, Fault> {
         loop {
             match self.stream.next().await {
                 Some(Ok(Message::Text(text))) => return Ok(text.into()),
@@ -71,7 +71,7 @@ impl Socket {
     }
 
     /// Sends the first frame of a connection and receives its answer.
-    pub(super) async fn ask(
+    pub(crate) async fn ask(
         &mut self,
         target: &Target,
         format: Format,
@@ -96,8 +96,7 @@ fn request(target: &Target, member: &Member) -> Result<Request, Fault> {
     };
     let mut request = format!("ws://{}{path}", target.url.authority).into_client_request().map_err(connect_fault)?;
     if let Wire::Antiphon(format) = target.wire {
-        let token =
-            target.tokens.issue(&member.room, &member.identity).map_err(|error| Fault::Token(error.to_string()))?;
+        let token = target.tokens.issue_for(member).map_err(|error| Fault::Token(error.to_string()))?;
         let authorization = HeaderValue::try_from(format!("Bearer {token}")).map_err(connect_fault)?;
         request.headers_mut().insert(header::AUTHORIZATION, authorization);
         let protocol = HeaderValue::from_static(format.subprotocol());

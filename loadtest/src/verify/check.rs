@@ -172,8 +172,6 @@ pub enum Event {
     Leaving,
     /// The session is over.
     Ended(Ending),
-    /// The server gave an answer that no correct one gives.
-    WrongAnswer(String),
 }
 
 /// Checks the histories of all clients of a run.
@@ -194,12 +192,16 @@ impl Checker {
         Self { bounds, rooms, findings: Findings::default(), calm_since: Some(At(0)) }
     }
 
-    /// Takes the next line of a session's history.
-    ///
-    /// # Panics
-    /// When there is no such room.
+    /// Takes the next line of a session's history. What comes when the run is over counts no more.
     pub fn record(&mut self, room: usize, sid: Sid, event: Event, at: At) {
-        self.rooms[room].record(&self.bounds, &mut self.findings, sid, event, at);
+        let Some(room) = self.rooms.get_mut(room) else { return };
+        room.record(&self.bounds, &mut self.findings, sid, event, at);
+    }
+
+    /// A server gave an answer that no correct one gives, to this session or to somebody without one.
+    pub fn wrong_answer(&mut self, room: usize, reader: Option<Sid>, what: String, at: At) {
+        let room = u32::try_from(room).unwrap_or(u32::MAX);
+        self.findings.report(Violation { wrong: Wrong::WrongAnswers, room, reader, at_ms: at.0, what });
     }
 
     /// Something is being broken on purpose: the clock of ghosts stands still.
@@ -233,10 +235,11 @@ impl Checker {
 
     /// The run is over and has settled, or has had its time to: whatever is still open is wrong.
     #[must_use]
-    pub fn finish(mut self, at: At) -> Findings {
+    pub fn finish(&mut self, at: At) -> Findings {
         for room in &mut self.rooms {
             room.finish(&mut self.findings, at);
         }
-        self.findings
+        self.rooms.clear();
+        std::mem::take(&mut self.findings)
     }
 }

@@ -108,14 +108,16 @@ impl Room {
                 session.enter(entry);
                 self.show(&mut scene, sid, Item::Entered(entry.0), position);
             }
-            Event::Changed { entry } => session.enter(entry),
+            Event::Changed { entry } if session.roster.contains_key(&entry.0) => session.enter(entry),
+            Event::Changed { entry: (changed, _) } => {
+                scene.report(Wrong::Reordered, format!("a change of {changed} came, who was not in the roster"));
+            }
             Event::Departed { sid: departed, position } => {
                 session.roster.remove(&departed);
                 self.show(&mut scene, sid, Item::Departed(departed), position);
             }
             Event::Leaving => session.leaving = Some(at),
             Event::Ended(ending) => session.end(ending, at),
-            Event::WrongAnswer(what) => scene.report(Wrong::WrongAnswers, what),
         }
     }
 

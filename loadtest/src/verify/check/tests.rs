@@ -125,7 +125,7 @@ impl Story {
         }
     }
 
-    fn finish(self) -> Findings {
+    fn finish(mut self) -> Findings {
         self.checker.finish(At(self.now + 1))
     }
 
@@ -339,6 +339,13 @@ fn nobody_speaks_before_it_was_announced_or_to_the_room_after_it_left() {
     story.hear(ADA, late);
     findings = story.finish();
     assert!(findings.count(Wrong::Reordered) > 0, "{findings:?}");
+}
+
+#[test]
+fn nobody_changes_who_is_not_there() {
+    let mut story = Story::of(&[ADA]);
+    story.record(ADA, Event::Changed { entry: entry(BOB) });
+    assert_eq!(story.counts(), [(Wrong::Reordered, 1)]);
 }
 
 #[test]
