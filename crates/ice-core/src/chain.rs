@@ -101,10 +101,12 @@ impl Chain {
         budget.give_back(attempt.month);
     }
 
-    /// The provider said at once that it has nothing to give now. That is no failure: it is asked again by the next request. Costs nothing
+    /// The provider has nothing to give now, or not for this request. That is no failure: it is asked again by the next one. Costs nothing
     /// of its budget.
-    pub fn declined(&mut self, attempt: Attempt) {
-        self.providers[attempt.provider].budget.give_back(attempt.month);
+    pub fn declined(&mut self, attempt: Attempt, now: Instant) {
+        let Provider { breaker, budget, .. } = &mut self.providers[attempt.provider];
+        breaker.declined(now);
+        budget.give_back(attempt.month);
     }
 
     /// Whether a provider's breaker lets requests through at `now`.

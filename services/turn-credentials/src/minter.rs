@@ -1,6 +1,7 @@
 //! Asks the providers in their order.
 
 use std::{
+    collections::HashSet,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
@@ -12,16 +13,12 @@ use antiphon_ice_core::{
 use antiphon_protocol::{Identity, TenantId, v1};
 use antiphon_service_kit::clock::unix_now_s;
 use prometheus::IntCounter;
-use tokio::sync::Semaphore;
 
 use crate::{
     config::IceConfig,
     metrics::{Metrics, ProviderMetrics},
     providers::{Given, Provider, ProviderError, Wish},
 };
-
-/// Requests to one provider's API at once. Beyond it the next provider is asked.
-const MAX_REQUESTS: usize = 256;
 
 /// New servers are asked for when so much of their time is left, or [`LONGEST_MARGIN`] if that is less.
 const REFRESH_MARGIN: f64 = 0.2;
@@ -41,7 +38,7 @@ pub struct Ask {
     pub identity: Identity,
     /// How long they are to be good; between a minute and `max-credential-ttl`, else it is brought there.
     pub ttl: Option<Duration>,
-    /// Where the client is, in the operator's own words.
+    /// Where the client is: the region of a relay that is configured. Any other is taken as none.
     pub region: Option<Arc<str>>,
 }
 
@@ -77,6 +74,8 @@ struct Inner {
     ttl: Duration,
     max_ttl: Duration,
     region: Option<Arc<str>>,
+    /// Those that relays are in. A client's word for another one is none, or it could have a token for each word that it makes up.
+    regions: HashSet<Arc<str>>,
     last_resorts: IntCounter,
 }
 
@@ -84,7 +83,6 @@ struct Named {
     name: Arc<str>,
     provider: Provider,
     metrics: ProviderMetrics,
-    requests: Arc<Semaphore>,
 }
 
 /// A provider that was asked: what comes of it is told to the chain, whether or not somebody still waits.
@@ -102,18 +100,16 @@ impl Minter {
         chain: Chain,
         metrics: &Metrics,
     ) -> Self {
-        let named = |(name, provider): (Arc<str>, Provider)| Named {
-            metrics: metrics.of_provider(&name),
-            name,
-            provider,
-            requests: Arc::new(Semaphore::new(MAX_REQUESTS)),
-        };
+        let named =
+            |(name, provider): (Arc<str>, Provider)| Named { metrics: metrics.of_provider(&name), name, provider };
+        let regions = providers.iter().flat_map(|(_, provider)| provider.regions()).collect();
         Self(Arc::new(Inner {
             providers: providers.into_iter().map(named).collect(),
             chain: Arc::new(Mutex::new(chain)),
             ttl: config.credential_ttl.0.min(config.max_credential_ttl.0),
             max_ttl: config.max_credential_ttl.0,
             region: config.ice_region.as_deref().map(Into::into),
+            regions,
             last_resorts: metrics.last_resorts.clone(),
         }))
     }
@@ -127,7 +123,7 @@ impl Minter {
         let inner = &*self.0;
         let wish = Wish {
             ttl: ask.ttl.unwrap_or(inner.ttl).clamp(crate::config::MIN_TTL.0, inner.max_ttl),
-            region: ask.region.or_else(|| inner.region.clone()),
+            region: ask.region.filter(|region| inner.regions.contains(region)).or_else(|| inner.region.clone()),
             tenant: ask.tenant,
             identity: ask.identity,
             now: UnixTime(unix_now_s()),
@@ -195,11 +191,11 @@ impl Inner {
             Provider::List(list) => asked.settle(Ok(list.give())),
             Provider::Twilio(twilio) => {
                 let (twilio, wish) = (Arc::clone(twilio), wish.clone());
-                asked.carry_out(named, async move { twilio.give(&wish).await }).await
+                asked.carry_out(async move { twilio.give(&wish).await }).await
             }
             Provider::Cloudflare(cloudflare) => {
                 let (cloudflare, wish) = (Arc::clone(cloudflare), wish.clone());
-                asked.carry_out(named, async move { cloudflare.give(&wish).await }).await
+                asked.carry_out(async move { cloudflare.give(&wish).await }).await
             }
         }
     }
@@ -220,15 +216,10 @@ impl Asked {
     /// In a task of its own: a caller that gives up, as a join does, leaves no provider unjudged.
     async fn carry_out(
         self,
-        named: &Named,
         giving: impl Future<Output = Result<Given, ProviderError>> + Send + 'static,
     ) -> Result<Given, ProviderError> {
-        let Ok(permit) = Arc::clone(&named.requests).try_acquire_owned() else {
-            return self.settle(Err(ProviderError::Busy));
-        };
         let asking = tokio::spawn(async move {
             let given = tokio::time::timeout(self.attempt.timeout, giving).await;
-            drop(permit);
             self.settle(given.unwrap_or(Err(ProviderError::TimedOut)))
         });
         asking.await.unwrap_or(Err(ProviderError::Unreachable("it was given up")))
@@ -238,8 +229,7 @@ impl Asked {
         self.metrics.seconds.observe(self.begun.elapsed().as_secs_f64());
         match &given {
             Ok(_) => lock(&self.chain).succeeded(self.attempt),
-            // Probes say when it is back: no breaker needs to guess.
-            Err(ProviderError::NoneHealthy) => lock(&self.chain).declined(self.attempt),
+            Err(error) if error.is_no_failure() => lock(&self.chain).declined(self.attempt, Instant::now()),
             Err(_) => lock(&self.chain).failed(self.attempt, Instant::now()),
         }
         given

@@ -64,9 +64,24 @@ pub(crate) enum ProviderError {
     TimedOut,
     #[error("too many requests to it are under way")]
     Busy,
+    #[error("it gives nothing for so long")]
+    TooLong,
 }
 
 impl ProviderError {
+    /// Says nothing of whether the provider works: none was asked, or its relays are probed by themselves.
+    pub(crate) fn is_no_failure(&self) -> bool {
+        match self {
+            Self::NoneHealthy | Self::Busy | Self::TooLong => true,
+            Self::Unreachable(_)
+            | Self::Unauthorized(_)
+            | Self::RateLimited(_)
+            | Self::Status(_)
+            | Self::Answer(_)
+            | Self::TimedOut => false,
+        }
+    }
+
     /// Its name as a metric's label.
     pub(crate) fn as_str(&self) -> &'static str {
         match self {
@@ -78,6 +93,7 @@ impl ProviderError {
             Self::Answer(_) => "wrong_answer",
             Self::TimedOut => "timed_out",
             Self::Busy => "busy",
+            Self::TooLong => "too_long",
         }
     }
 }
@@ -97,6 +113,16 @@ pub(crate) enum Followed {
 }
 
 impl Provider {
+    /// Where its relays are, as far as that is known.
+    pub(crate) fn regions(&self) -> Vec<Arc<str>> {
+        match self {
+            Self::Relays(relays) => {
+                relays.live().all().iter().filter_map(|relay| relay.region.as_deref()).map(Into::into).collect()
+            }
+            Self::List(_) | Self::Twilio(_) | Self::Cloudflare(_) => Vec::new(),
+        }
+    }
+
     /// Reads what the provider needs.
     pub(crate) fn build(config: &ProviderConfig) -> anyhow::Result<(Self, Option<Followed>)> {
         Ok(match &config.kind {

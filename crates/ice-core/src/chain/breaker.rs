@@ -77,6 +77,13 @@ impl Breaker {
         *self = Self::default();
     }
 
+    /// What is no answer proves nothing: after a trial the next request is one.
+    pub(super) fn declined(&mut self, now: Instant) {
+        if let Self::Trial { length, .. } = *self {
+            *self = Self::Open { until: now, length };
+        }
+    }
+
     pub(super) fn failed(&mut self, rules: &BreakerRules, now: Instant) {
         *self = match *self {
             Self::Closed { failures } if failures + 1 < rules.failures.get() => Self::Closed { failures: failures + 1 },

@@ -70,10 +70,27 @@ fn one_that_declines_is_asked_again_at_once_and_pays_nothing() {
     let mut chain = Chain::new([ProviderRules { monthly_budget: Some(1), ..rules() }]);
     for _ in 0..5 {
         let declined = attempt(&mut chain, now).expect("an attempt");
-        chain.declined(declined);
+        chain.declined(declined, now);
     }
     assert_eq!(chain.breaker_state(0, now), BreakerState::Closed);
     assert_eq!(chain.spent(0, WALL).credentials, 0);
+}
+
+#[test]
+fn a_trial_that_is_declined_leaves_the_next_request_to_be_one() {
+    let now = Instant::now();
+    let mut chain = Chain::new([rules()]);
+    fail(&mut chain, now);
+    fail(&mut chain, now);
+    let later = now + seconds(10);
+    let trial = attempt(&mut chain, later).expect("a trial");
+    assert_eq!(attempt(&mut chain, later), None, "one at a time");
+    chain.declined(trial, later);
+    fail(&mut chain, later);
+    assert_eq!(attempt(&mut chain, later + seconds(19)), None, "it is open for twice as long");
+    let trial = attempt(&mut chain, later + seconds(20)).expect("a trial");
+    chain.succeeded(trial);
+    assert_eq!(chain.breaker_state(0, later + seconds(20)), BreakerState::Closed);
 }
 
 #[test]

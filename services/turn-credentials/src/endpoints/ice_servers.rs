@@ -30,7 +30,7 @@ pub(super) struct IceServersWanted {
     #[serde(default, deserialize_with = "whole")]
     #[schema(nullable = false, format = Int64, maximum = 4_294_967_295_u32, example = 3_600)]
     ttl: Option<u32>,
-    /// Where the client is, in the operator's words: relays of that region come first.
+    /// Where the client is, as relays' `region` has it: those come first. Any other word is taken as none.
     #[serde(default, deserialize_with = "present")]
     #[schema(nullable = false, max_length = 64, example = "eu")]
     region: Option<String>,

@@ -3,6 +3,7 @@
 use std::{
     collections::{HashMap, VecDeque},
     sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use antiphon_ice_core::UnixTime;
@@ -13,10 +14,13 @@ use serde::Deserialize;
 
 use super::{
     Given, ProviderError, Wish,
-    http_api::{HttpApi, read, refusal, send},
+    http_api::{HttpApi, read, refusal},
     wire::{WireServer, choose},
 };
 use crate::{config::CloudflareConfig, secret_file::SecretText};
+
+/// The longest that Cloudflare gives.
+const LONGEST: Duration = Duration::from_secs(2 * 86_400);
 
 /// Browsers block it, and it is slow to fail where it is filtered.
 const DNS_PORT: u16 = 53;
@@ -53,10 +57,12 @@ impl Cloudflare {
     }
 
     pub(crate) async fn give(&self, wish: &Wish) -> Result<Given, ProviderError> {
+        if wish.ttl > LONGEST {
+            return Err(ProviderError::TooLong);
+        }
         let body = serde_json::json!({ "ttl": wish.ttl.as_secs() }).to_string();
-        let answer =
-            send(self.post(&["generate-ice-servers"]).header("content-type", "application/json").body(body)).await?;
-        let answer: Answer = read(&answer, StatusCode::CREATED)?;
+        let request = self.post(&["generate-ice-servers"]).header("content-type", "application/json").body(body);
+        let answer: Answer = read(&self.api.send(request).await?, StatusCode::CREATED)?;
         let list = match answer.ice_servers {
             OneOrMany::Many(list) => list,
             OneOrMany::One(server) => vec![server],
@@ -81,7 +87,7 @@ impl Cloudflare {
         loop {
             // Each is forgotten when it is revoked, so that a request that fails midway can be sent again.
             let Some(username) = self.minted().of(&whom, now) else { return Ok(revoked) };
-            let (status, _) = send(self.post(&[&username, "revoke"])).await?;
+            let (status, _) = self.api.send(self.post(&[&username, "revoke"])).await?;
             // One that it no longer knows is no longer good.
             if status != StatusCode::NO_CONTENT && status != StatusCode::NOT_FOUND {
                 return Err(refusal(status));

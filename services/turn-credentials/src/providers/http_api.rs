@@ -6,11 +6,15 @@ use bytes::{Bytes, BytesMut};
 use reqwest::{Client, RequestBuilder, StatusCode, Url, redirect};
 use rustls_platform_verifier::BuilderVerifierExt as _;
 use serde::de::DeserializeOwned;
+use tokio::sync::Semaphore;
 
 use super::ProviderError;
 
 /// Bytes of an answer at most.
 const MAX_BODY_BYTES: usize = 64 * 1024;
+
+/// Requests at once. Beyond it the next provider is asked.
+const MAX_REQUESTS: usize = 256;
 
 /// However long the caller waits: what comes later can still be used by the next one.
 const LONGEST: Duration = Duration::from_secs(10);
@@ -20,6 +24,7 @@ const LONGEST: Duration = Duration::from_secs(10);
 pub(super) struct HttpApi {
     client: Client,
     base: Url,
+    places: Semaphore,
 }
 
 impl HttpApi {
@@ -32,7 +37,7 @@ impl HttpApi {
             .timeout(LONGEST)
             .tls_backend_preconfigured(tls(base)?)
             .build()?;
-        Ok(Self { client, base: base.clone() })
+        Ok(Self { client, base: base.clone(), places: Semaphore::new(MAX_REQUESTS) })
     }
 
     /// A POST to a path below the base, whose parts are escaped.
@@ -44,19 +49,20 @@ impl HttpApi {
         }
         self.client.post(url)
     }
-}
 
-/// Sends a request and reads its answer, whole.
-pub(super) async fn send(request: RequestBuilder) -> Result<(StatusCode, Bytes), ProviderError> {
-    let mut response = request.send().await.map_err(unreachable)?;
-    let mut body = BytesMut::new();
-    while let Some(chunk) = response.chunk().await.map_err(|_| ProviderError::Answer("it broke off"))? {
-        if body.len() + chunk.len() > MAX_BODY_BYTES {
-            return Err(ProviderError::Answer("it has more than 64 KiB"));
+    /// Sends a request and reads its answer, whole.
+    pub(super) async fn send(&self, request: RequestBuilder) -> Result<(StatusCode, Bytes), ProviderError> {
+        let _place = self.places.try_acquire().map_err(|_| ProviderError::Busy)?;
+        let mut response = request.send().await.map_err(unreachable)?;
+        let mut body = BytesMut::new();
+        while let Some(chunk) = response.chunk().await.map_err(|_| ProviderError::Answer("it broke off"))? {
+            if body.len() + chunk.len() > MAX_BODY_BYTES {
+                return Err(ProviderError::Answer("it has more than 64 KiB"));
+            }
+            body.extend_from_slice(&chunk);
         }
-        body.extend_from_slice(&chunk);
+        Ok((response.status(), body.freeze()))
     }
-    Ok((response.status(), body.freeze()))
 }
 
 /// The JSON of an answer with the expected status.

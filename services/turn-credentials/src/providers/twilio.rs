@@ -18,7 +18,7 @@ use tokio::sync::watch;
 
 use super::{
     Given, ProviderError, Wish,
-    http_api::{HttpApi, read, send},
+    http_api::{HttpApi, read},
     wire::{WireServer, choose},
 };
 use crate::{config::TwilioConfig, secret_file::SecretText};
@@ -96,6 +96,9 @@ impl Twilio {
     /// A token that is good for as long as is wished for. One request at a time asks Twilio for a tenant and region; the others wait for
     /// it, and who waits no longer does not stop it.
     pub(crate) async fn give(self: Arc<Self>, wish: &Wish) -> Result<Given, ProviderError> {
+        if wish.ttl > LONGEST {
+            return Err(ProviderError::TooLong);
+        }
         for _ in 0..MAX_WAITS {
             let mut fetching = match self.look_up(wish) {
                 Ok(given) => return Ok(given),
@@ -152,7 +155,7 @@ impl Twilio {
             .basic_auth(&self.key_sid, Some(self.secret.current().expose_secret()))
             .header("content-type", "application/x-www-form-urlencoded")
             .body(format!("Ttl={}", ttl.as_secs()));
-        let answer: Answer = read(&send(request).await?, StatusCode::CREATED)?;
+        let answer: Answer = read(&self.api.send(request).await?, StatusCode::CREATED)?;
         let given: u64 = answer.ttl.parse().map_err(|_| ProviderError::Answer("its ttl is no number"))?;
         let servers = choose(&answer.ice_servers, |_| false)?;
         let is_whose = |server: &v1::IceServer| {

@@ -1,19 +1,22 @@
 //! Cloudflare, by its stand-in.
 
-use antiphon_turn_credentials::Minted;
+use std::time::Duration;
+
+use antiphon_service_kit::config::HumanDuration;
+use antiphon_turn_credentials::{Ask, Minted};
 use http::{Method, StatusCode};
 use serde_json::json;
 
 use crate::{
     cloudflare_stand_in::{API_TOKEN, CloudflareStandIn},
-    support::{LAST, TestService, file, request, urls},
+    support::{LAST, TestService, ask, file, request, urls},
 };
 
 async fn started() -> (CloudflareStandIn, TestService) {
     let cloudflare = CloudflareStandIn::start().await;
     let service = TestService::start_with(|directory, config| {
         let token = file(directory, "cloudflare", API_TOKEN);
-        let tables = [cloudflare.table(&token), LAST.to_owned()];
+        let tables = [cloudflare.table(&token, r#", failures = 1000, timeout = "30s""#), LAST.to_owned()];
         config.providers = tables.iter().map(|table| table.parse().expect("a provider")).collect();
     });
     (cloudflare, service)
@@ -37,6 +40,53 @@ async fn each_client_gets_credentials_of_its_own_and_no_url_at_port_53() {
     let bob = service.mint("acme", "bob").await.expect("servers");
     assert_eq!((username(&ada), username(&bob)), (Some("cf-user-1"), Some("cf-user-2")));
     assert_eq!(cloudflare.known().asked, [3_600, 3_600]);
+}
+
+#[tokio::test]
+async fn who_asks_for_more_than_two_days_gets_none_of_it_and_opens_no_breaker() {
+    let cloudflare = CloudflareStandIn::start().await;
+    let service = TestService::start_with(|directory, config| {
+        let token = file(directory, "cloudflare", API_TOKEN);
+        let tables = [cloudflare.table(&token, r#", failures = 1, open-for = "1h""#), LAST.to_owned()];
+        config.providers = tables.iter().map(|table| table.parse().expect("a provider")).collect();
+        config.max_credential_ttl = HumanDuration(Duration::from_secs(3 * 86_400));
+    });
+    for (seconds, expected) in [(172_801, "last"), (172_801, "last"), (172_801, "last"), (172_800, "cloudflare")] {
+        let asked = Ask { ttl: Some(Duration::from_secs(seconds)), ..ask("acme", "ada") };
+        let minted = service.service.minter().mint(asked).await.expect("servers");
+        assert_eq!(&*minted.provider, expected, "{seconds}");
+    }
+    assert_eq!(cloudflare.known().asked, [172_800]);
+}
+
+#[tokio::test]
+async fn requests_beyond_those_that_may_be_under_way_go_to_the_next_provider_and_open_no_breaker() {
+    let cloudflare = CloudflareStandIn::start().await;
+    let service = TestService::start_with(|directory, config| {
+        let token = file(directory, "cloudflare", API_TOKEN);
+        let tables = [cloudflare.table(&token, r#", failures = 1, open-for = "1h", timeout = "30s""#), LAST.to_owned()];
+        config.providers = tables.iter().map(|table| table.parse().expect("a provider")).collect();
+    });
+    let hung = cloudflare.hang();
+    let minter = service.service.minter();
+    let asking: Vec<_> = (0..300)
+        .map(|number| {
+            let minter = minter.clone();
+            tokio::spawn(async move { minter.mint(ask("acme", &format!("ada-{number}"))).await })
+        })
+        .collect();
+    service
+        .until("the rest is turned away", async |service| {
+            service.metric("antiphon_ice_provider_failures_total", "busy") == 44.0
+        })
+        .await;
+    drop(hung);
+    let mut by_cloudflare = 0;
+    for asking in asking {
+        by_cloudflare += usize::from(&*asking.await.expect("no panic").expect("servers").provider == "cloudflare");
+    }
+    assert_eq!(by_cloudflare, 256);
+    assert_eq!(service.provider_for("acme", "bob").await, "cloudflare");
 }
 
 #[tokio::test]

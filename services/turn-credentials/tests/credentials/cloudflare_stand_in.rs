@@ -15,7 +15,10 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
+use tokio::{
+    net::TcpListener,
+    sync::{OwnedRwLockWriteGuard, RwLock},
+};
 
 pub(crate) const KEY_ID: &str = "cf-key-0123456789";
 pub(crate) const API_TOKEN: &str = "cloudflare-api-token";
@@ -23,7 +26,14 @@ pub(crate) const API_TOKEN: &str = "cloudflare-api-token";
 /// A running stand-in.
 pub(crate) struct CloudflareStandIn {
     pub(crate) address: SocketAddr,
-    state: Arc<Mutex<Known>>,
+    shared: Arc<Shared>,
+}
+
+#[derive(Default)]
+struct Shared {
+    known: Mutex<Known>,
+    /// Who answers reads it.
+    gate: Arc<RwLock<()>>,
 }
 
 /// What it knows.
@@ -41,27 +51,32 @@ impl CloudflareStandIn {
     pub(crate) async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
-        let state = Arc::<Mutex<Known>>::default();
-        let router = Router::new().fallback(answer).with_state(Arc::clone(&state));
+        let shared = Arc::<Shared>::default();
+        let router = Router::new().fallback(answer).with_state(Arc::clone(&shared));
         tokio::spawn(async move { axum::serve(listener, router).await });
-        Self { address, state }
+        Self { address, shared }
     }
 
     pub(crate) fn known(&self) -> MutexGuard<'_, Known> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.shared.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// It answers nothing until the guard is dropped.
+    pub(crate) fn hang(&self) -> OwnedRwLockWriteGuard<()> {
+        Arc::clone(&self.shared.gate).try_write_owned().expect("nobody is being answered")
     }
 
     /// A provider's table that leads here.
-    pub(crate) fn table(&self, token_file: &Path) -> String {
+    pub(crate) fn table(&self, token_file: &Path, rest: &str) -> String {
         let (address, token_file) = (self.address, token_file.display());
         format!(
-            r#"{{ type = "cloudflare", key-id = "{KEY_ID}", token-file = "{token_file}", url = "http://{address}/", failures = 1000 }}"#
+            r#"{{ type = "cloudflare", key-id = "{KEY_ID}", token-file = "{token_file}", url = "http://{address}/"{rest} }}"#
         )
     }
 }
 
 async fn answer(
-    State(state): State<Arc<Mutex<Known>>>,
+    State(shared): State<Arc<Shared>>,
     method: Method,
     uri: Uri,
     headers: HeaderMap,
@@ -78,7 +93,8 @@ async fn answer(
     if headers.get(header::AUTHORIZATION).is_none_or(|value| value.as_bytes() != bearer.as_bytes()) {
         return refuse(StatusCode::UNAUTHORIZED);
     }
-    let mut known = state.lock().unwrap_or_else(PoisonError::into_inner);
+    let _open = shared.gate.read().await;
+    let mut known = shared.known.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(status) = known.refuses_with {
         return refuse(StatusCode::from_u16(status).expect("a status"));
     }

@@ -2,22 +2,31 @@
 
 use std::{sync::Arc, time::Duration};
 
+use antiphon_service_kit::config::HumanDuration;
 use antiphon_turn_credentials::{Ask, Minted};
 use serde_json::{Value, json};
 
 use crate::{
-    support::{LAST, TestService, ask, file, urls},
+    support::{LAST, SECRET, TestService, ask, file, urls},
     twilio_stand_in::{KEY_SECRET, Mood, TwilioStandIn, token},
 };
 
 async fn started(rest: &str) -> (TwilioStandIn, TestService) {
+    started_with(rest, None).await
+}
+
+/// Also with a relay in this region, which is asked last.
+async fn started_with(rest: &str, region: Option<&str>) -> (TwilioStandIn, TestService) {
     let twilio = TwilioStandIn::start().await;
     let service = TestService::start_with(|directory, config| {
         let secret = file(directory, "twilio", KEY_SECRET);
-        config.providers = [twilio.table(&secret, rest), LAST.to_owned()]
-            .iter()
-            .map(|table| table.parse().expect("a provider"))
-            .collect();
+        let mut tables = vec![twilio.table(&secret, rest), LAST.to_owned()];
+        tables.extend(region.map(|region| {
+            let secrets = file(directory, "secrets", SECRET);
+            let relay = format!(r#"{{ uris = ["turn:{region}.example"], region = "{region}" }}"#);
+            format!(r#"{{ type = "coturn", priority = 10, secrets-file = {secrets:?}, relays = [{relay}] }}"#)
+        }));
+        config.providers = tables.iter().map(|table| table.parse().expect("a provider")).collect();
     });
     (twilio, service)
 }
@@ -43,14 +52,35 @@ async fn a_token_is_fetched_as_documented_and_gives_its_best_urls() {
 
 #[tokio::test]
 async fn clients_of_a_tenant_and_region_share_a_token_and_others_do_not() {
-    let (twilio, service) = started("").await;
+    let (twilio, service) = started_with("", Some("us")).await;
     let (ada, bob) = (service.mint("acme", "ada").await, service.mint("acme", "bob").await);
     assert_eq!(ada.as_ref().ok().and_then(username), Some("user-1"));
     assert_eq!(bob.as_ref().ok().and_then(username), Some("user-1"));
     assert_eq!(service.mint("globex", "carol").await.as_ref().ok().and_then(username), Some("user-2"));
-    let there = Ask { region: Some(Arc::from("us")), ..ask("acme", "ada") };
-    let minted = service.service.minter().mint(there).await.expect("servers");
-    assert_eq!((username(&minted), twilio.asked().len()), (Some("user-3"), 3));
+    for (region, expected) in [("us", "user-3"), ("made-up-1", "user-1"), ("made-up-2", "user-1"), ("us", "user-3")] {
+        let there = Ask { region: Some(Arc::from(region)), ..ask("acme", "ada") };
+        let minted = service.service.minter().mint(there).await.expect("servers");
+        assert_eq!(username(&minted), Some(expected), "{region}");
+    }
+    assert_eq!(twilio.asked().len(), 3);
+}
+
+#[tokio::test]
+async fn who_asks_for_more_than_a_day_gets_none_of_it_and_opens_no_breaker() {
+    let twilio = TwilioStandIn::start().await;
+    let service = TestService::start_with(|directory, config| {
+        let secret = file(directory, "twilio", KEY_SECRET);
+        let tables = [twilio.table(&secret, r#", failures = 1, open-for = "1h""#), LAST.to_owned()];
+        config.providers = tables.iter().map(|table| table.parse().expect("a provider")).collect();
+        config.max_credential_ttl = HumanDuration(Duration::from_secs(3 * 86_400));
+    });
+    for (seconds, expected) in [(86_401, "last"), (86_401, "last"), (86_400, "twilio")] {
+        let asked = Ask { ttl: Some(Duration::from_secs(seconds)), ..ask("acme", "ada") };
+        let minted = service.service.minter().mint(asked).await.expect("servers");
+        assert_eq!(&*minted.provider, expected, "{seconds}");
+    }
+    assert_eq!(twilio.asked(), [86_400]);
+    assert_eq!(service.metric("antiphon_ice_provider_failures_total", "too_long"), 2.0);
 }
 
 #[tokio::test]
@@ -58,7 +88,8 @@ async fn many_at_once_ask_twilio_once() {
     let (twilio, service) = started(r#", timeout = "30s""#).await;
     twilio.becomes(Mood::Hangs);
     let minter = service.service.minter();
-    let asking: Vec<_> = (0..50)
+    // More than may ask at once: who waits for another's request makes none.
+    let asking: Vec<_> = (0..400)
         .map(|number| {
             let minter = minter.clone();
             tokio::spawn(async move { minter.mint(ask("acme", &format!("ada-{number}"))).await })

@@ -9,6 +9,11 @@ use tokio::net::UdpSocket;
 /// REQUESTED-TRANSPORT for UDP.
 const UDP: u32 = 17 << 24;
 
+/// How long an answer may take before the request is sent again.
+const RETRY: Duration = Duration::from_millis(400);
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
 /// A client with its challenge answered.
 pub(crate) struct Client {
     socket: UdpSocket,
@@ -67,16 +72,22 @@ fn allocate() -> Writer {
 async fn exchange(socket: &UdpSocket, request: &[u8]) -> Vec<u8> {
     let transaction = 8..HEADER_BYTES;
     let mut answer = vec![0; 2_048];
-    for _ in 0..50 {
-        socket.send(request).await.expect("loopback");
-        while let Ok(Ok(length)) = tokio::time::timeout(Duration::from_millis(400), socket.recv(&mut answer)).await {
-            if answer[..length].get(transaction.clone()) == request.get(transaction.clone()) {
-                answer.truncate(length);
-                return answer;
+    let exchanging = async {
+        loop {
+            // Nobody may be there yet.
+            let _ = socket.send(request).await;
+            match tokio::time::timeout(RETRY, socket.recv(&mut answer)).await {
+                Ok(Ok(length)) if answer[..length].get(transaction.clone()) == request.get(transaction.clone()) => {
+                    return length;
+                }
+                Ok(Ok(_)) | Err(_) => {}
+                Ok(Err(_)) => tokio::time::sleep(RETRY / 10).await,
             }
         }
-    }
-    panic!("the relay does not answer");
+    };
+    let length = tokio::time::timeout(PATIENCE, exchanging).await.expect("the relay answers");
+    answer.truncate(length);
+    answer
 }
 
 fn code(message: &Message<'_>) -> Option<u16> {
