@@ -26,7 +26,7 @@ run: console ## Starts the development server; ARGS="--listen 0.0.0.0:7880 --htt
 	cargo run --quiet --package antiphon -- $(ARGS)
 
 .PHONY: test
-test: tools check test-rust test-node test-examples test-browser test-rest ## Everything: what CI runs
+test: tools check test-rust test-node test-examples test-browser test-rest test-chaos ## Everything: what CI runs
 
 .PHONY: test-rust
 test-rust: node_modules ## The Rust tests
@@ -53,6 +53,12 @@ test-browser: console ## The tests in real browsers
 test-rest: tools console ## Sends the REST API what its description allows and what it does not
 	cargo build --quiet --package antiphon
 	scripts/test-rest.sh
+
+.PHONY: test-chaos
+test-chaos: ## Breaks a real server in turn for half a minute, and proves that no message is lost
+	cargo build --quiet --package antiphon --package antiphon-loadtest
+	$(TARGET)/debug/antiphon-loadtest chaos --rooms 12 --clients 120 --duration 30s --calm 3s --stay 20s --cut 15s --end-room 1m \
+		--lease 1s --resume-window 3s
 
 .PHONY: check
 check: tools generate console docs ## Formatting, lints, types, licences, and that generated files are up to date
@@ -82,6 +88,14 @@ bench: ## Compares the server with the floor, and the relay with coturn; BENCH="
 	cargo build --release --quiet --package antiphon --package antiphon-loadtest \
 		--package antiphon-turn-credentials --package antiphon-turn-relay
 	$(TARGET)/release/antiphon-loadtest bench $(BENCH)
+
+.PHONY: chaos
+chaos: DURATION ?= 20m
+chaos: SEED ?= 1
+chaos: ## Breaks real servers in turn under 3,000 clients, and proves that no message is lost; DURATION=5m SEED=7, CHAOS="--rooms 30"
+	cargo build --release --quiet --package antiphon --package antiphon-loadtest
+	$(TARGET)/release/antiphon-loadtest chaos --rooms 300 --clients 3000 --pace 5s --lease 1s --resume-window 3s \
+		--duration $(DURATION) --seed $(SEED) $(CHAOS)
 
 .PHONY: console
 console: node_modules ## Builds the SDK and the page

@@ -57,11 +57,7 @@ impl ChildServer {
 
     /// Copies the log to where it outlives the server.
     pub(crate) fn keep_log(&self) -> PathBuf {
-        let (log, kept) = (self.files.with("log"), self.files.with("kept.log"));
-        match fs::copy(&log, &kept) {
-            Ok(_) => kept,
-            Err(_) => log,
-        }
+        self.files.keep_log()
     }
 }
 
@@ -84,6 +80,15 @@ impl Files {
 
     pub(crate) fn with(&self, extension: &str) -> PathBuf {
         self.stem.with_extension(extension)
+    }
+
+    /// Copies the log to where it outlives these files.
+    pub(crate) fn keep_log(&self) -> PathBuf {
+        let (log, kept) = (self.with("log"), self.with("kept.log"));
+        match fs::copy(&log, &kept) {
+            Ok(_) => kept,
+            Err(_) => log,
+        }
     }
 
     fn append_to_log(&self) -> std::io::Result<File> {

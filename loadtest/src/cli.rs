@@ -1,5 +1,6 @@
 //! The command line.
 
+mod chaos;
 mod mint;
 mod turn;
 mod verify;
@@ -11,6 +12,7 @@ use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use self::{
+    chaos::ChaosArgs,
     mint::{MintArgs, MintFloorArgs},
     turn::{TurnArgs, TurnName},
     verify::{FormatName, PlayArgs, VerifyArgs},
@@ -44,6 +46,8 @@ pub enum Command {
     Mint(Box<MintArgs>),
     /// Proves that nothing is lost, doubled or reordered while clients come, go, talk and lose their connections.
     Verify(Box<VerifyArgs>),
+    /// Starts servers, breaks them in turn, and proves the same meanwhile.
+    Chaos(Box<ChaosArgs>),
     /// Serves the floor of minting: bare credentials over HTTP that services are compared with.
     MintFloor(MintFloorArgs),
     /// Serves the floor: a bare WebSocket relay that servers are compared with.

@@ -2,10 +2,11 @@
 //!
 //! [`scenario`] holds what is played, [`client`] who plays it (one lean WebSocket client that checks everything it
 //! receives), [`application`] who uses the REST API, [`turn`] load on a TURN server, [`mint`] on what gives its credentials, [`floor`] the least that a relay in Rust
-//! costs, [`bench`] the comparisons, and [`verify`] the checker that nothing is lost.
+//! costs, [`bench`] the comparisons, [`verify`] the checker that nothing is lost, and [`chaos`] what breaks servers under it.
 
 pub mod application;
 pub mod bench;
+pub mod chaos;
 mod child;
 pub mod cli;
 pub mod client;

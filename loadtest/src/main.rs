@@ -9,7 +9,8 @@ use std::{
 
 use antiphon_loadtest::{
     bench,
-    cli::{Cli, Command, FloorArgs, MintArgs, MintFloorArgs, Scenario, TurnArgs, VerifyArgs},
+    chaos::run_chaos,
+    cli::{ChaosArgs, Cli, Command, FloorArgs, MintArgs, MintFloorArgs, Scenario, TurnArgs, VerifyArgs},
     floor, mint,
     scenario::{Exchange, idle::run_idle, rest::run_rest, run_load, storm::run_storm},
     turn::run_turn,
@@ -25,9 +26,12 @@ fn main() -> anyhow::Result<ExitCode> {
     // The clients share one thread, so that the server has the other processors; the floor has what a server has.
     let runtime = match cli.command {
         Command::Floor(_) | Command::MintFloor(_) => runtime::Builder::new_multi_thread().enable_all().build(),
-        Command::Signaling(_) | Command::Turn(_) | Command::Mint(_) | Command::Verify(_) | Command::Bench(_) => {
-            runtime::Builder::new_current_thread().enable_all().build()
-        }
+        Command::Signaling(_)
+        | Command::Turn(_)
+        | Command::Mint(_)
+        | Command::Verify(_)
+        | Command::Chaos(_)
+        | Command::Bench(_) => runtime::Builder::new_current_thread().enable_all().build(),
     };
     runtime.context("the runtime")?.block_on(run(cli.command))
 }
@@ -39,6 +43,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Signaling(scenario) => play(*scenario).await,
         Command::Mint(args) => mint(&args).await,
         Command::Verify(args) => verify(&args).await,
+        Command::Chaos(args) => break_in_turn(&args).await,
         Command::MintFloor(args) => serve_mint_floor(args).await,
         Command::Turn(args) => have_relayed(&args),
     }
@@ -69,6 +74,14 @@ async fn mint(args: &MintArgs) -> anyhow::Result<ExitCode> {
 
 async fn verify(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
     let report = run_verify(args.setup()?, args.duration).await?;
+    print(&report, args.json)?;
+    Ok(if report.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+async fn break_in_turn(args: &ChaosArgs) -> anyhow::Result<ExitCode> {
+    let setup = args.setup()?;
+    let key = setup.recipe.key.clone();
+    let report = run_chaos(setup, |addresses| args.play(&key, addresses)).await?;
     print(&report, args.json)?;
     Ok(if report.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -97,6 +97,12 @@ impl Run {
         Ok(Self { setup, recorder, phase, players, ticker })
     }
 
+    /// How many clients.
+    #[must_use]
+    pub fn clients(&self) -> usize {
+        self.setup.clients
+    }
+
     /// Where the clients write their histories.
     #[must_use]
     pub fn recorder(&self) -> Arc<Recorder> {

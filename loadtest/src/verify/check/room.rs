@@ -96,7 +96,7 @@ impl Room {
                 session.announce_hole(position, roster, at);
                 // The chain begins anew: in another epoch the events before it have no place.
                 session.shown = None;
-                self.see_epoch(position.epoch, at);
+                self.see_epoch(sid, position.epoch, at);
             }
             Event::Sent { seq, stamp, echoed } => session.send(seq, stamp, echoed, at),
             Event::Accepted { seq } => session.settle(seq, Fate::Accepted(at)),
@@ -127,7 +127,7 @@ impl Room {
         if self.sessions.insert(sid, Session::new(position, roster, scene.at)).is_some() {
             scene.report(Wrong::Doubled, format!("the sid {sid} was given twice"));
         }
-        self.see_epoch(position.epoch, scene.at);
+        self.see_epoch(sid, position.epoch, scene.at);
         // The roster may hold more than this event: where that one stands, only the others are told.
         self.order(scene, sid, Item::Entered(sid), position.epoch, None);
     }
@@ -185,7 +185,7 @@ impl Room {
         let arrival = session.tracks.entry(stamp.from).or_default().directed.arrive(stamp.number);
         note_arrival(scene, arrival, stamp, position);
         if position.epoch != before.epoch {
-            self.unannounced(scene, before, position);
+            self.unannounced(scene, reader, before, position);
         } else if position.mail <= before.mail || position.log < before.log {
             scene.report(Wrong::Reordered, format!("{stamp} came at {position}, behind {before}"));
         }
@@ -204,7 +204,7 @@ impl Room {
             }
         }
         if position.epoch != before.epoch {
-            self.unannounced(scene, before, position);
+            self.unannounced(scene, reader, before, position);
             return false;
         }
         if position.log <= before.log {
@@ -236,18 +236,26 @@ impl Room {
         false
     }
 
-    fn see_epoch(&mut self, number: u64, at: At) {
-        if self.epochs.iter().any(|epoch| epoch.number == number) {
+    /// Somebody begins to read in this epoch.
+    fn see_epoch(&mut self, reader: Sid, number: u64, at: At) {
+        let newest = self.epochs.last().map(|epoch| epoch.number);
+        if newest == Some(number) {
             return;
         }
+        let known = self.epochs.iter().position(|epoch| epoch.number == number);
+        if known.is_some() && self.live().any(|(sid, session)| *sid != reader && session.reads_in(newest)) {
+            return;
+        }
+        // A server that forgot its rooms counts their epochs from the start; nobody is left then who reads in the one before.
+        let order = known.map_or_else(|| Order::new(WINDOW), |place| self.epochs.remove(place).order);
         if self.epochs.len() == EPOCHS {
             self.epochs.remove(0);
         }
-        self.epochs.push(Epoch { number, first_seen: at, order: Order::new(WINDOW) });
+        self.epochs.push(Epoch { number, first_seen: at, order });
     }
 
-    fn unannounced(&mut self, scene: &mut Scene<'_>, before: Cursor, position: Cursor) {
-        self.see_epoch(position.epoch, scene.at);
+    fn unannounced(&mut self, scene: &mut Scene<'_>, reader: Sid, before: Cursor, position: Cursor) {
+        self.see_epoch(reader, position.epoch, scene.at);
         self.split(scene, format!("the position went from {before} to {position}, and no snapshot came between"));
     }
 

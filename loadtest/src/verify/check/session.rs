@@ -92,6 +92,11 @@ impl Session {
         matches!(self.link, Link::Connected { .. })
     }
 
+    /// Whether it has a connection, and was last shown something of this epoch.
+    pub(super) fn reads_in(&self, epoch: Option<u64>) -> bool {
+        self.is_connected() && Some(self.position.epoch) == epoch
+    }
+
     pub(super) fn read_roster(&mut self, roster: Vec<Entry>) {
         self.roster = roster.into_iter().collect();
         for sid in self.roster.keys() {

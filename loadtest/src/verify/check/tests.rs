@@ -456,6 +456,28 @@ fn a_room_that_ends_and_begins_again_is_clean() {
 }
 
 #[test]
+fn a_server_that_forgot_its_rooms_may_count_epochs_from_the_start() {
+    let mut story = Story::of(&[ADA, BOB]);
+    story.at = Cursor { epoch: 2, log: 0, mail: 0 };
+    for who in [ADA, BOB] {
+        let position = story.at;
+        story.record(who, Event::Snapshot { position, roster: [ADA, BOB].map(entry).to_vec() });
+    }
+    story.tell(ADA, &[BOB]);
+    for who in [ADA, BOB] {
+        story.record(who, Event::Cut);
+        story.record(who, Event::Ended(Ending::Told));
+    }
+    story.now += 10_000;
+    story.at = Cursor { epoch: 1, log: 0, mail: 0 };
+    story.join(CLEO, &[], &[CLEO]);
+    story.join(4, &[CLEO], &[CLEO, 4]);
+    story.now += 10_000;
+    story.tell(CLEO, &[4]);
+    assert_eq!(story.counts(), []);
+}
+
+#[test]
 fn a_client_that_is_not_taken_back_is_stranded() {
     let mut story = Story::of(&[ADA, BOB]);
     story.record(BOB, Event::Cut);

@@ -1,0 +1,167 @@
+//! Real server processes that are broken in turn, while [`crate::verify`] watches what becomes of the clients' messages.
+
+pub mod gate;
+pub mod plan;
+pub mod replica;
+
+use std::{io::Write as _, io::stderr, time::Duration};
+
+use anyhow::{Context as _, ensure};
+use rand::{SeedableRng as _, rngs::StdRng};
+use rustix::process::Signal;
+use tokio::time::{Instant, sleep, timeout};
+
+use self::{
+    gate::{Gate, Passage},
+    plan::{Fault, Kind, Plan},
+    replica::{Recipe, Replica},
+};
+use crate::verify::{
+    Recorder, Run, Setup,
+    report::{Broken, Report},
+};
+
+/// How long clients may take to be talking before the first thing is broken.
+const WARM_UP: Duration = Duration::from_secs(60);
+const POLL: Duration = Duration::from_millis(100);
+
+/// Deliveries for each client before the first thing is broken.
+const WARM: u64 = 3;
+
+/// What is played and broken.
+#[derive(Debug)]
+pub struct ChaosSetup {
+    /// How the servers run.
+    pub recipe: Recipe,
+    /// How many of them.
+    pub replicas: usize,
+    /// Things are broken for so long, and each of them once; what is broken then is mended first.
+    pub duration: Duration,
+    /// From mending one thing to breaking the next.
+    pub calm: Duration,
+    /// How long a replica that is gone is taken for alive.
+    pub lease: Duration,
+    /// Chooses what is broken when.
+    pub seed: u64,
+}
+
+/// Starts the servers, breaks them in turn, and judges. `play` says what is played against the addresses that clients connect to.
+///
+/// # Errors
+/// When the servers do not start, or do not come back once they are mended.
+pub async fn run_chaos(
+    setup: ChaosSetup,
+    play: impl FnOnce(&[std::net::SocketAddr]) -> anyhow::Result<Setup>,
+) -> anyhow::Result<Report> {
+    let is_shared = setup.recipe.backplane.is_some();
+    ensure!(setup.replicas > 0, "--replicas: expected at least 1");
+    ensure!(setup.replicas == 1 || is_shared, "--replicas: only one without a --backplane that they share");
+    let mut replicas = Vec::new();
+    for _ in 0..setup.replicas {
+        replicas.push(Replica::start(setup.recipe.clone()).await?);
+    }
+    let addresses: Vec<_> = replicas.iter().map(|replica| replica.gate.address()).collect();
+    let run = Run::start(play(&addresses)?)?;
+    let broken = break_in_turn(&setup, &mut replicas, &run).await;
+    let report = match &broken {
+        Ok(broken) => run.settle(broken).await,
+        Err(_) => run.settle(&[]).await,
+    };
+    if broken.is_err() || !report.is_clean() {
+        for (index, replica) in replicas.iter().enumerate() {
+            writeln!(stderr(), "replica {index}'s log: {}", replica.keep_log().display())?;
+        }
+    }
+    broken.map(|_| report)
+}
+
+async fn break_in_turn(setup: &ChaosSetup, replicas: &mut [Replica], run: &Run) -> anyhow::Result<Vec<Broken>> {
+    let recorder = run.recorder();
+    let enough = run.clients() as u64 * WARM;
+    let warm = async {
+        while recorder.findings().deliveries_checked < enough {
+            sleep(POLL).await;
+        }
+    };
+    timeout(WARM_UP, warm).await.context("the clients do not get to talk")?;
+    let kinds = Kind::all(setup.recipe.backplane.is_some());
+    let round = kinds.len();
+    let plan = Plan::new(kinds, setup.replicas, setup.lease, StdRng::seed_from_u64(setup.seed));
+    let begun = Instant::now();
+    let mut broken = Vec::new();
+    for fault in plan {
+        // However slow the machine is, everything is broken once.
+        if broken.len() >= round && begun.elapsed() >= setup.duration {
+            break;
+        }
+        let one = break_one(fault, &mut replicas[fault.replica], &recorder, setup.calm).await?;
+        writeln!(stderr(), "{}: {}, {}", one.from, one.name, one.effect.as_deref().unwrap_or("without effect"))?;
+        broken.push(one);
+    }
+    Ok(broken)
+}
+
+async fn break_one(fault: Fault, replica: &mut Replica, recorder: &Recorder, calm: Duration) -> anyhow::Result<Broken> {
+    let name = format!("replica {} {}", fault.replica, fault.kind);
+    let from = recorder.now();
+    recorder.disturb();
+    let effect = inject(fault, replica).await.with_context(|| name.clone())?;
+    let mended = recorder.now();
+    recorder.calm();
+    sleep(calm).await;
+    Ok(Broken { name, from, mended, until: recorder.now(), effect })
+}
+
+/// Breaks it, waits, and mends it; what shows that it took effect.
+async fn inject(Fault { kind, lasts, .. }: Fault, replica: &mut Replica) -> anyhow::Result<Option<String>> {
+    let (connections, ended_before) = (replica.gate.connections(), replica.gate.ended());
+    // Who comes while it is away is turned away too, and counts no more.
+    let ended = |gate: &Gate| (gate.ended() - ended_before).min(connections);
+    match kind {
+        Kind::Kill => {
+            replica.kill()?;
+            sleep(lasts).await;
+            let ended = ended(&replica.gate);
+            replica.launch()?;
+            replica.until_ready().await?;
+            Ok(seen(ended, "connections broke"))
+        }
+        Kind::Drain => {
+            let status = replica.stop().await?;
+            let ended = ended(&replica.gate);
+            sleep(lasts).await;
+            replica.launch()?;
+            replica.until_ready().await?;
+            Ok(seen(ended, "connections moved or ended").filter(|_| status.success()))
+        }
+        Kind::Pause => {
+            replica.signal(Signal::STOP)?;
+            let until = Instant::now() + lasts;
+            // What runs on the other processor stops a moment later.
+            sleep(POLL).await;
+            let answered = replica.answers("/healthz").await;
+            tokio::time::sleep_until(until).await;
+            replica.signal(Signal::CONT)?;
+            replica.until_ready().await?;
+            Ok(seen(connections, "connections went silent").filter(|_| !answered))
+        }
+        Kind::CutFromClients => Ok(cut(&replica.gate, Passage::Refused, lasts).await),
+        Kind::HoldFromClients => Ok(cut(&replica.gate, Passage::Held, lasts).await),
+        Kind::CutFromBackplane => {
+            let gate = replica.backplane.as_ref().context("there is no backplane to be cut from")?;
+            Ok(cut(gate, Passage::Refused, lasts).await)
+        }
+    }
+}
+
+async fn cut(gate: &Gate, passage: Passage, lasts: Duration) -> Option<String> {
+    let connections = gate.connections();
+    gate.set(passage);
+    sleep(lasts).await;
+    gate.set(Passage::Open);
+    seen(connections, if passage == Passage::Held { "connections went silent" } else { "connections cut" })
+}
+
+fn seen(count: u64, what: &str) -> Option<String> {
+    (count > 0).then(|| format!("{count} {what}"))
+}
