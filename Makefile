@@ -108,11 +108,12 @@ docs: node_modules ## Writes the SDK's API reference to sdk/reference/dist; what
 
 .PHONY: fuzz
 fuzz: TARGET_NAME ?= client_frame
+fuzz: FUZZ_SECONDS ?= 60
 fuzz: ## Fuzzes one target for a minute; TARGET_NAME=client_frame, server_frame, room_commands, turn_relay or rest_credentials
 	@command -v cargo-fuzz > /dev/null \
 		|| { echo "cargo-fuzz is missing: cargo install --locked cargo-fuzz (libFuzzer also needs a C++ compiler)"; exit 1; }
 	@mkdir -p fuzz/corpus/$(TARGET_NAME)
-	cargo fuzz run -s none $(TARGET_NAME) fuzz/corpus/$(TARGET_NAME) crates/*/corpus/$(TARGET_NAME) -- -max_total_time=60
+	cargo fuzz run -s none $(TARGET_NAME) fuzz/corpus/$(TARGET_NAME) crates/*/corpus/$(TARGET_NAME) -- -max_total_time=$(FUZZ_SECONDS)
 
 .PHONY: tools
 tools: ## Sees to it that what the tests need is there
