@@ -16,7 +16,8 @@ use ipnet::IpNet;
 #[derive(Debug, Clone, clap::Args)]
 #[command(next_help_heading = "Turn")]
 pub struct TurnConfig {
-    /// Addresses and ports for STUN and TURN by UDP and by TCP. "0.0.0.0" and "[::]": each address that the machine has at the start.
+    /// Addresses and ports for STUN and TURN by UDP and by TCP. "0.0.0.0" and "[::]": each address that the machine has at the start; on a
+    /// Kubernetes node with kube-proxy in IPVS mode those of all services are among them, so name the node's own there.
     #[arg(
         long,
         env = "ANTIPHON_TURN_LISTEN",

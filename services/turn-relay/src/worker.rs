@@ -57,6 +57,10 @@ pub(crate) struct Worker {
     deadlines: BTreeSet<(Instant, usize)>,
     /// What has more to be read than one turn was enough for: the system tells only of what is new.
     unread: Vec<Source>,
+    /// Listeners with connections that wait for a file to be closed: the system tells of them no more.
+    starved: Vec<usize>,
+    /// When that was last so.
+    starved_at: Option<Instant>,
     /// Streams with something to be written.
     unwritten: Vec<usize>,
     arena: Arena,
@@ -97,6 +101,8 @@ impl Worker {
             streams: Slab::new(),
             deadlines: BTreeSet::new(),
             unread: Vec::new(),
+            starved: Vec::new(),
+            starved_at: None,
             unwritten: Vec::new(),
             arena: Arena::new(),
             now,

@@ -100,6 +100,7 @@ impl Worker {
         if let Some(relay) = self.shared.addresses.of(id.family) {
             relay.ports.release(number);
         }
+        self.feed_listeners();
     }
 
     /// Lets go of ports that were kept for nobody.

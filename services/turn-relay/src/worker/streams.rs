@@ -1,6 +1,11 @@
 //! Clients by TCP and TLS.
 
-use std::{io, net::SocketAddr, sync::PoisonError, time::Instant};
+use std::{
+    io,
+    net::SocketAddr,
+    sync::PoisonError,
+    time::{Duration, Instant},
+};
 
 use antiphon_service_kit::client_address::limit_key;
 use antiphon_turn_core::{Client, ToClient, Transport, framing};
@@ -11,6 +16,9 @@ use super::{
     stream::{Reading, Stream},
     token::{Source, relayed_index},
 };
+
+/// Failures to accept that follow each other so soon are told as one.
+const SAME_SHORTAGE: Duration = Duration::from_secs(60);
 
 impl Worker {
     pub(super) fn accept(&mut self, index: usize) {
@@ -26,13 +34,28 @@ impl Worker {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
                 Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
                 Err(error) => {
-                    // Out of files, most likely. What waits is accepted when a connection has gone, or at the next one.
-                    tracing::warn!(%error, "cannot accept connections");
-                    return;
+                    return self.starve(index, &error);
                 }
             }
         }
         self.unread.push(Source::Listener(index));
+    }
+
+    /// Out of files, most likely. What waits is accepted when a connection or an allocation has gone, or at the next one.
+    fn starve(&mut self, index: usize, error: &io::Error) {
+        if !self.starved.contains(&index) {
+            self.starved.push(index);
+        }
+        // Once for as long as it lasts: whoever fills the place of each that goes would fill the log, too.
+        if self.starved_at.is_none_or(|at| self.now.saturating_duration_since(at) > SAME_SHORTAGE) {
+            tracing::warn!(%error, "cannot accept connections");
+        }
+        self.starved_at = Some(self.now);
+    }
+
+    /// A file was closed.
+    pub(super) fn feed_listeners(&mut self) {
+        self.unread.extend(self.starved.drain(..).map(Source::Listener));
     }
 
     /// Gives a connection its place, if there is one.
@@ -167,6 +190,8 @@ impl Worker {
         self.shared.connections.leave(limit_key(stream.remote().ip()));
         self.counts.connections[stream.client.transport as usize] -= 1;
         self.relay.handle_disconnect(stream.client);
+        drop(stream);
+        self.feed_listeners();
         self.carry_out();
     }
 

@@ -7,4 +7,6 @@ mod namespace;
 mod own_client;
 mod rest;
 mod server;
+#[cfg(unix)]
+mod shortage;
 mod turnutils;
