@@ -145,9 +145,12 @@ mod tests {
         let old = minted(&secrets);
         let following = tokio::spawn(shared.follow());
         std::fs::write(&path, "the-new-secret-of-the-relay\nthe-old-secret-of-the-relay").expect("written");
-        while minted(&secrets) == old {
-            tokio::time::sleep(RELOAD_INTERVAL).await;
-        }
+        let changed = async {
+            while minted(&secrets) == old {
+                tokio::time::sleep(RELOAD_INTERVAL).await;
+            }
+        };
+        tokio::time::timeout(RELOAD_INTERVAL * 60, changed).await.expect("it takes force");
         let new = minted(&secrets);
         std::fs::write(&path, "short").expect("written");
         tokio::time::sleep(RELOAD_INTERVAL * 3).await;

@@ -210,3 +210,12 @@ fn a_provider_without_budget_begins_no_trial() {
     assert_eq!(attempt(&mut chain, now), None);
     assert!(chain.next(&mut Walk::default(), now, NEXT_MONTH).is_some(), "the trial is still to be had");
 }
+
+#[test]
+fn what_was_given_in_an_older_month_is_not_restored_into_this_one() {
+    let mut chain = Chain::new([rules()]);
+    let before = Spent { month: Month::of(WALL), credentials: 7 };
+    chain.next(&mut Walk::default(), Instant::now(), NEXT_MONTH).expect("an attempt");
+    chain.restore(0, before);
+    assert_eq!(chain.spent(0, NEXT_MONTH).credentials, 1);
+}

@@ -7,6 +7,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use antiphon_turn_core::stun::{Class, Method, Writer};
+
 /// Where one listens, and its certificate. It can be started again there.
 pub(crate) struct Place {
     pub(crate) plain: SocketAddr,
@@ -46,7 +48,8 @@ impl Place {
             .stderr(Stdio::null());
         let mut coturn = Coturn(command.spawn().expect("turnserver: sudo apt-get install coturn"));
         let deadline = Instant::now() + Duration::from_secs(30);
-        while [self.plain, self.tls].iter().any(|address| TcpStream::connect(address).is_err()) {
+        let hears_tcp = |address: &SocketAddr| TcpStream::connect(address).is_ok();
+        while ![self.plain, self.tls].iter().all(hears_tcp) || !answers_udp(self.plain) {
             let log = || std::fs::read_to_string(file("log")).unwrap_or_default();
             assert!(coturn.0.try_wait().expect("a child").is_none(), "coturn ended: {}", log());
             assert!(Instant::now() < deadline, "coturn does not listen: {}", log());
@@ -62,6 +65,15 @@ impl Drop for Coturn {
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
+}
+
+/// It listens by TCP first: a probe that came between the two would find it dead.
+fn answers_udp(address: SocketAddr) -> bool {
+    let binding = Writer::new(Method::Binding, Class::Request, &rand::random()).finish();
+    let socket = UdpSocket::bind("127.0.0.1:0").expect("a port");
+    socket.connect(address).expect("loopback");
+    socket.set_read_timeout(Some(Duration::from_millis(400))).expect("set");
+    socket.send(&binding).is_ok() && socket.recv(&mut [0; 2_048]).is_ok()
 }
 
 /// A port that is free for UDP and TCP.
