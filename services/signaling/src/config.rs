@@ -1,5 +1,7 @@
 //! What can be set.
 
+mod backplane;
+
 use std::{borrow::Cow, num::NonZeroU32, path::PathBuf, str::FromStr, sync::Arc};
 
 use antiphon_protocol::v1;
@@ -13,6 +15,7 @@ use antiphon_session_core::{Rate, SessionConfig};
 use anyhow::Context as _;
 use percent_encoding::percent_decode_str;
 
+pub use self::backplane::{BackplaneArgument, BackplaneConfig, ChosenBackplane};
 use crate::{
     ice::{IceServerSource, IceServersUrl, RemoteIceServers, StaticIceServers},
     webhooks::WebhookArgument,

@@ -33,7 +33,9 @@ use antiphon_session_core::SessionConfig;
 use axum::{Router, routing::get};
 use tokio::task::JoinHandle;
 
-pub use config::{IceServerArgument, RoomsConfig, SignalingConfig};
+pub use config::{
+    BackplaneArgument, BackplaneConfig, ChosenBackplane, IceServerArgument, RoomsConfig, SignalingConfig,
+};
 pub use ice::{IceServerSource, IceServers, IceServersUrl, IceSourceError, RemoteIceServers, StaticIceServers};
 pub use rest::openapi;
 pub use usage::{QuotasConfig, QuotasFileError};

@@ -1,6 +1,6 @@
 //! How the services are put together.
 
-use antiphon_backplane::memory;
+use antiphon_backplane::Backplane;
 use antiphon_service_kit::{
     auth::KeyRing, client_address::ClientAddress, drain::Shutdown, health::Health, telemetry, tls::TlsSource,
 };
@@ -30,6 +30,7 @@ impl App {
         settings: &Settings,
         keys: &KeyRing,
         tls: Option<&TlsSource>,
+        backplane: Backplane,
         anyone_may_join: bool,
         is_development: bool,
         shutdown: Shutdown,
@@ -43,7 +44,7 @@ impl App {
             quotas: settings.quotas.clone(),
             keys: keys.clone(),
             client_address: ClientAddress::new(&settings.proxy),
-            backplane: memory::backplane(memory::MemoryConfig::default()),
+            backplane,
             ice: ice.source(),
             registry: registry.clone(),
         })?;

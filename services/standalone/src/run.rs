@@ -1,18 +1,20 @@
 //! Builds the server, serves, and ends well.
 
-use std::{io, net::SocketAddr, path::Path};
+use std::{future::pending, io, net::SocketAddr, path::Path};
 
+use antiphon_backplane::redis::Status;
 use antiphon_service_kit::{
     auth::KeyRing,
     client_address::ClientAddress,
     config::ConfigFile,
     drain::{Shutdown, ShutdownTrigger, Signals, shutdown},
+    health::Health,
     host, origins,
     serve::{self, Server},
     tls::TlsSource,
 };
 use anyhow::{Context as _, anyhow, bail};
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::watch};
 
 use crate::{
     app::App,
@@ -48,7 +50,9 @@ async fn serve_until_stopped(mut settings: Settings, file: ConfigFile, webhook: 
     }
     let (trigger, shutdown) = shutdown();
     let anyone_may_join = is_development || settings.page.anyone_may_join;
-    let app = App::build(&settings, &keys, tls.as_ref(), anyone_may_join, is_development, shutdown.clone())?;
+    let chosen = settings.backplane.build()?;
+    let (backplane, status) = (chosen.backplane, chosen.status);
+    let app = App::build(&settings, &keys, tls.as_ref(), backplane, anyone_may_join, is_development, shutdown.clone())?;
     host::raise_open_file_limit();
 
     let text = StartupText {
@@ -76,11 +80,11 @@ async fn serve_until_stopped(mut settings: Settings, file: ConfigFile, webhook: 
     }
     let mut relaying = tokio::spawn(app.ice.run(shutdown.clone()));
     let serving = tokio::spawn(server.run(listener, app.router, shutdown));
-    app.health.set_ready(true);
     terminal::print(&text);
 
     tokio::select! {
         () = signals.next() => {}
+        error = follow_backplane(status, &app.health) => return Err(error),
         relayed = &mut relaying => {
             // It ends by itself only where it failed.
             relayed??;
@@ -104,6 +108,29 @@ async fn serve_until_stopped(mut settings: Settings, file: ConfigFile, webhook: 
     }
     tracing::info!("stopped");
     Ok(())
+}
+
+/// The server is ready from the time when its backplane is in reach for the first time. It stays so when it goes out of reach: every
+/// server is without it then, and clients that stay connected lose the least. Ends only where the backplane can never be used.
+async fn follow_backplane(status: Option<watch::Receiver<Status>>, health: &Health) -> anyhow::Error {
+    let Some(mut status) = status else {
+        health.set_ready(true);
+        return pending().await;
+    };
+    let mut was_connected = false;
+    loop {
+        match status.borrow_and_update().clone() {
+            Status::Connected => {
+                was_connected = true;
+                health.set_ready(true);
+            }
+            Status::Misconfigured(reason) if !was_connected => return anyhow!("backplane: {reason}"),
+            Status::Misconfigured(_) | Status::Connecting | Status::Away => {}
+        }
+        if status.changed().await.is_err() {
+            return pending().await;
+        }
+    }
 }
 
 /// Moves the clients away, then lets nothing new in.

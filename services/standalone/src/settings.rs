@@ -11,7 +11,7 @@ use antiphon_service_kit::{
     telemetry::LogConfig,
     tls::TlsConfig,
 };
-use antiphon_signaling::{QuotasConfig, RoomsConfig, SignalingConfig};
+use antiphon_signaling::{BackplaneConfig, QuotasConfig, RoomsConfig, SignalingConfig};
 use antiphon_turn_credentials::IceConfig;
 use antiphon_turn_relay::TurnConfig;
 
@@ -47,6 +47,8 @@ pub(crate) struct Settings {
     pub(crate) auth: AuthConfig,
     #[command(flatten)]
     pub(crate) page: PageConfig,
+    #[command(flatten)]
+    pub(crate) backplane: BackplaneConfig,
     #[command(flatten)]
     pub(crate) rooms: RoomsConfig,
     #[command(flatten)]

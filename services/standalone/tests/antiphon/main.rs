@@ -1,5 +1,6 @@
 //! The real binary, from outside.
 
+mod backplane;
 mod configured;
 mod development;
 mod https;
