@@ -27,6 +27,7 @@ mod scripts;
 mod subscribe;
 mod supervise;
 mod topic;
+mod watched_mail;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
@@ -34,6 +35,7 @@ use redis::{Cmd, Value, cmd};
 use tokio::{
     sync::{Notify, watch},
     task::AbortHandle,
+    time::timeout,
 };
 
 pub use self::address::{Address, RedisUrl, Topology};
@@ -167,7 +169,11 @@ pub struct RedisBackplane {
 pub fn connect(config: RedisConfig) -> Result<RedisBackplane, InvalidConfig> {
     let shared = Arc::new(Shared::new(config)?);
     let status = shared.status.subscribe();
-    let supervisor = tokio::spawn(supervise::supervise(Arc::clone(&shared))).abort_handle();
+    let supervised = Arc::clone(&shared);
+    let supervisor = tokio::spawn(async move {
+        tokio::join!(supervise::supervise(Arc::clone(&supervised)), mailbox::tell_written(&supervised));
+    });
+    let supervisor = supervisor.abort_handle();
     let redis = Arc::new(Redis { shared, supervisor });
     let backplane = Backplane {
         log: Arc::clone(&redis) as _,
@@ -278,8 +284,7 @@ impl Shared {
     }
 
     async fn ask(&self, partition: Partition, command: &Cmd) -> Result<Value, Trouble> {
-        let node = self.routes.borrow().node_of(partition).map(Arc::clone);
-        let answer = match node {
+        let answer = match self.node_of(partition).await {
             Some(node) => node.ask(command).await,
             None => Err(Trouble::Away),
         };
@@ -287,6 +292,17 @@ impl Shared {
             self.doubt.notify_one();
         }
         answer
+    }
+
+    /// The server that has a partition. Where no server was ever found, it is waited for as long as an answer may take.
+    async fn node_of(&self, partition: Partition) -> Option<Arc<Node>> {
+        let found = |routes: &Routes| routes.node_of(partition).map(Arc::clone);
+        let mut routes = self.routes.subscribe();
+        if !routes.borrow().is_empty() {
+            return found(&routes.borrow());
+        }
+        let first = timeout(self.config.response_timeout, routes.wait_for(|routes| !routes.is_empty()));
+        found(&*first.await.ok()?.ok()?)
     }
 
     /// An answer that no version of a script gives.
@@ -300,6 +316,6 @@ impl Shared {
         if topic.is_subscribed() {
             return Ok(());
         }
-        tokio::time::timeout(self.config.response_timeout, topic.subscribed()).await.map_err(|_| Unavailable)
+        timeout(self.config.response_timeout, topic.subscribed()).await.map_err(|_| Unavailable)
     }
 }

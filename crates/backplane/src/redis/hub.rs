@@ -8,6 +8,7 @@ use std::{
     },
 };
 
+use antiphon_protocol::Sid;
 use bytes::Bytes;
 use redis::{PushInfo, PushKind, Value};
 use tokio::sync::watch;
@@ -16,14 +17,17 @@ use super::{
     keys::{Keys, RoomKeys},
     notice::Notice,
     topic::{OutboxTopic, RoomTopic},
+    watched_mail::Telling,
 };
-use crate::{Head, Partition, Tail};
+use crate::{Head, Limits, Mail, MailOffset, Partition, Tail};
 
 /// Every channel that this process needs.
 pub(super) struct Hub {
     keys: Keys,
     shards: Box<[Mutex<Shard>]>,
     changed: watch::Sender<()>,
+    /// Mailboxes of which the engine has to be told how far they are written; each stands here once.
+    owed: Mutex<Vec<(Arc<Topic>, Sid)>>,
 }
 
 #[derive(Default)]
@@ -57,7 +61,7 @@ pub(super) enum Subject {
 impl Hub {
     pub(super) fn new(keys: &Keys) -> Self {
         let shards = keys.every_partition().map(|_| Mutex::default()).collect();
-        Self { keys: keys.clone(), shards, changed: watch::Sender::default() }
+        Self { keys: keys.clone(), shards, changed: watch::Sender::default(), owed: Mutex::default() }
     }
 
     /// Told when there is something pending.
@@ -97,11 +101,41 @@ impl Hub {
     /// What came behind a head, where notices told all of it. Nobody who is at the known head is told so by this: what there is,
     /// only the engine knows.
     pub(super) fn told(&self, room: &RoomKeys, known: Head, limit: usize) -> Option<Tail> {
-        let topic = self.shard(room.partition).topics.get(&*room.room()).map(Arc::clone)?;
-        match &topic.subject {
-            Subject::Room(room) if topic.is_subscribed() => room.told(known, limit),
-            Subject::Room(_) | Subject::Outbox(_) => None,
+        self.heard(room)?.as_room()?.told(known, limit)
+    }
+
+    /// The messages behind `after`, where notices told all of them; as [`Hub::told`].
+    pub(super) fn told_mail(&self, room: &RoomKeys, owner: Sid, after: MailOffset, limit: usize) -> Option<Vec<Mail>> {
+        self.heard(room)?.as_room()?.with_mailbox(owner, |mailbox| mailbox.read(after, limit))?
+    }
+
+    /// A mailbox is written up to here. Whether the engine has to be told at once; otherwise it is owed.
+    pub(super) fn wrote(&self, room: &RoomKeys, owner: Sid, through: MailOffset, limits: &Limits) -> bool {
+        let Some(topic) = self.heard(room) else { return true };
+        let telling =
+            topic.as_room().and_then(|room| room.with_mailbox(owner, |mailbox| mailbox.wrote(through, limits)));
+        if telling == Some(Telling::Soon) {
+            locked(&self.owed).push((topic, owner));
         }
+        matches!(telling, None | Some(Telling::Now))
+    }
+
+    /// The engine knows that a mailbox is acknowledged up to here.
+    pub(super) fn acknowledged(&self, room: &RoomKeys, owner: Sid, through: MailOffset) {
+        if let Some(room) = self.heard(room).as_deref().and_then(Topic::as_room) {
+            room.with_mailbox(owner, |mailbox| mailbox.acknowledged(through));
+        }
+    }
+
+    /// The mailboxes of which the engine has to be told; they count as done.
+    pub(super) fn take_owed(&self) -> Vec<(Arc<Topic>, Sid)> {
+        std::mem::take(&mut *locked(&self.owed))
+    }
+
+    /// A room that notices are heard of.
+    fn heard(&self, room: &RoomKeys) -> Option<Arc<Topic>> {
+        let topic = self.shard(room.partition).topics.get(&*room.room()).map(Arc::clone)?;
+        topic.is_subscribed().then_some(topic)
     }
 
     /// What is to be subscribed and given up in a partition; it counts as done.
@@ -177,6 +211,13 @@ impl Topic {
     pub(super) async fn subscribed(&self) {
         // The sender is in `self`.
         _ = self.confirmed.subscribe().wait_for(|confirmed| *confirmed).await;
+    }
+
+    pub(super) fn as_room(&self) -> Option<&RoomTopic> {
+        match &self.subject {
+            Subject::Room(room) => Some(room),
+            Subject::Outbox(_) => None,
+        }
     }
 
     pub(super) fn is_subscribed(&self) -> bool {

@@ -3,18 +3,24 @@
 //! Beside them stand `g` the generation, `s` the last seq of the session's own that is settled, `l` the last message, `t` how far
 //! they are trimmed and `w` how far they are written, `b` the bytes of all bodies and `v` those of the written ones.
 
+use std::time::Duration;
+
 use antiphon_protocol::{RoomKey, Sid};
 use async_trait::async_trait;
+use futures_util::{StreamExt as _, stream};
 use redis::{Cmd, Value, cmd};
 
 use super::{
-    Redis,
+    Redis, Shared,
     hub::Subject,
     notice::{stored_mail, to_stored},
     reply::{self, Unreadable},
     scripts::{POST, READ_MAIL, SETTLE, TAKE_MAIL},
+    watched_mail::WatchedMail,
 };
-use crate::{Mail, MailOffset, MailReadError, MailWatch, Mailbox, Posting, Recipients, SendError, Sent, Unavailable};
+use crate::{
+    Mail, MailOffset, MailReadError, MailWatch, Mailbox, Partition, Posting, Recipients, SendError, Sent, Unavailable,
+};
 
 #[async_trait]
 impl Mailbox for Redis {
@@ -80,6 +86,9 @@ impl Mailbox for Redis {
     ) -> Result<Vec<Mail>, MailReadError> {
         let shared = &*self.shared;
         let of_room = shared.keys.room(room);
+        if let Some(mail) = shared.hub.told_mail(&of_room, owner, after, limit) {
+            return Ok(mail);
+        }
         let arguments = |command: &mut Cmd| {
             command.arg(after.0).arg(limit);
         };
@@ -94,11 +103,19 @@ impl Mailbox for Redis {
     }
 
     async fn mark_written(&self, room: &RoomKey, owner: Sid, through: MailOffset) -> Result<(), Unavailable> {
-        self.take(room, owner, through, MailOffset(0)).await
+        let of_room = self.shared.keys.room(room);
+        if !self.shared.hub.wrote(&of_room, owner, through, &self.shared.config.limits) {
+            return Ok(());
+        }
+        let key = of_room.mailbox(owner);
+        self.shared.take_mail(of_room.partition, &key, through, MailOffset(0)).await
     }
 
     async fn trim(&self, room: &RoomKey, owner: Sid, through: MailOffset) -> Result<(), Unavailable> {
-        self.take(room, owner, through, through).await
+        let of_room = self.shared.keys.room(room);
+        self.shared.take_mail(of_room.partition, &of_room.mailbox(owner), through, through).await?;
+        self.shared.hub.acknowledged(&of_room, owner, through);
+        Ok(())
     }
 
     async fn watch(&self, room: &RoomKey, owner: Sid) -> Result<MailWatch, MailReadError> {
@@ -124,20 +141,44 @@ impl Redis {
         let number = reply::optional(answer, reply::number).map_err(|_| self.shared.unreadable("HGET"))?;
         number.ok_or(MailReadError::Closed)
     }
+}
 
-    async fn take(
+impl Shared {
+    /// Says how far a mailbox is written and acknowledged.
+    async fn take_mail(
         &self,
-        room: &RoomKey,
-        owner: Sid,
+        partition: Partition,
+        key: &str,
         written: MailOffset,
         trimmed: MailOffset,
     ) -> Result<(), Unavailable> {
-        let of_room = self.shared.keys.room(room);
         let arguments = |command: &mut Cmd| {
             command.arg(written.0).arg(trimmed.0);
         };
-        self.shared.run(of_room.partition, &TAKE_MAIL, &[&of_room.mailbox(owner)], &arguments).await?;
-        Ok(())
+        self.run(partition, &TAKE_MAIL, &[key], &arguments).await.map(|_| ())
+    }
+}
+
+/// How long it may take until the engine is told how far a mailbox is written.
+const SOON: Duration = Duration::from_secs(1);
+
+/// Mailboxes that are told of at a time.
+const AT_A_TIME: usize = 64;
+
+/// Tells what is owed, until it is dropped.
+pub(super) async fn tell_written(shared: &Shared) {
+    loop {
+        tokio::time::sleep(SOON).await;
+        let owed = stream::iter(shared.hub.take_owed());
+        owed.for_each_concurrent(AT_A_TIME, |(topic, owner)| async move {
+            let Some(room) = topic.as_room() else { return };
+            let Some(through) = room.with_mailbox(owner, WatchedMail::owed).flatten() else { return };
+            let told = shared.take_mail(topic.partition, &room.mailbox_key(owner), through, MailOffset(0)).await;
+            if told.is_err() {
+                room.with_mailbox(owner, WatchedMail::not_told);
+            }
+        })
+        .await;
     }
 }
 

@@ -1,6 +1,7 @@
 //! One server: its two connections, and what to make of its errors.
 
 use std::{
+    pin::pin,
     sync::{
         Arc, Mutex,
         atomic::{AtomicU64, Ordering},
@@ -11,7 +12,7 @@ use std::{
 use redis::{Cmd, ErrorKind, ServerErrorKind, Value};
 use tokio::{
     sync::{Notify, Semaphore, watch},
-    time::{Instant, timeout},
+    time::{Instant, error::Elapsed, timeout},
 };
 
 use super::{Address, dial::Connection, hub::locked};
@@ -151,7 +152,7 @@ impl Up {
     pub(super) async fn ask(&self, command: &Cmd, time_limit: Duration) -> Result<Value, Refused> {
         let answers = self.answers.load(Ordering::Relaxed);
         let mut commands = self.commands.commands.clone();
-        match timeout(time_limit, commands.send_packed_command(command)).await {
+        match in_time(time_limit, commands.send_packed_command(command)).await {
             Ok(Ok(Value::ServerError(error))) => {
                 self.answers.fetch_add(1, Ordering::Relaxed);
                 let text = format!("{} {}", error.code(), error.details().unwrap_or_default());
@@ -185,5 +186,15 @@ impl Up {
     /// Waits until they are given up.
     pub(super) async fn broken(&self) {
         self.broken.notified().await;
+    }
+}
+
+/// In two parts: where it was this process that stood still, the answer has come already, and only needs to be read.
+async fn in_time<T>(time_limit: Duration, answer: impl Future<Output = T>) -> Result<T, Elapsed> {
+    let mut answer = pin!(answer);
+    let grace = time_limit / 8;
+    match timeout(time_limit - grace, &mut answer).await {
+        Ok(answer) => Ok(answer),
+        Err(_) => timeout(grace, answer).await,
     }
 }

@@ -46,6 +46,11 @@ impl Routes {
         self.nodes.len() - 1
     }
 
+    /// Nobody has said yet where the partitions are.
+    pub(super) fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
+    }
+
     pub(super) fn nodes(&self) -> &[Arc<Node>] {
         &self.nodes
     }

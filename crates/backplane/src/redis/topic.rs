@@ -13,6 +13,7 @@ use super::{
     hub::locked,
     keys::RoomKeys,
     notice::{Closed, Notice},
+    watched_mail::WatchedMail,
 };
 use crate::{Entry, Head, MailOffset, MailWatch, Offset, OutboxWatch, Tag, Tail, Watch};
 
@@ -31,7 +32,7 @@ struct State {
     notices: u64,
     recent: VecDeque<Told>,
     recent_bytes: usize,
-    mailboxes: HashMap<Sid, Watched>,
+    mailboxes: HashMap<Sid, WatchedMail>,
 }
 
 /// A batch that a notice brought.
@@ -43,12 +44,6 @@ struct Told {
 /// Batches of a room that are kept for who reads them at once, and their bytes; the oldest go.
 const RECENT: usize = 16;
 const RECENT_BYTES: usize = 64 << 10;
-
-/// A mailbox that is watched.
-struct Watched {
-    last: MailOffset,
-    watches: Vec<Weak<Notify>>,
-}
 
 /// What was known when a room's head was asked for.
 #[derive(Debug, Clone, Copy)]
@@ -91,36 +86,34 @@ impl RoomTopic {
 
     /// Watches a mailbox; its last message is told to [`RoomTopic::found_mail`].
     pub(super) fn watch_mail(&self, owner: Sid) -> MailWatch {
-        let watch = MailWatch::default();
-        let mut state = locked(&self.state);
-        let mailbox = state.mailboxes.entry(owner).or_insert(Watched { last: MailOffset(0), watches: Vec::new() });
-        mailbox.watches.retain(|watch| watch.strong_count() > 0);
-        mailbox.watches.push(Arc::downgrade(&watch));
-        watch
+        locked(&self.state).mailboxes.entry(owner).or_default().watch()
     }
 
     /// The mailboxes that somebody watches, and their keys.
     pub(super) fn mailboxes(&self) -> Vec<(Sid, String)> {
         let mut state = locked(&self.state);
-        state.mailboxes.retain(|_, mailbox| mailbox.watches.iter().any(|watch| watch.strong_count() > 0));
+        state.mailboxes.retain(|_, mailbox| mailbox.is_watched());
+        state.mailboxes.keys().map(|owner| (*owner, self.mailbox_key(*owner))).collect()
+    }
+
+    pub(super) fn mailbox_key(&self, owner: Sid) -> String {
         let [prefix, suffix] = &self.mail_key;
-        state.mailboxes.keys().map(|owner| (*owner, format!("{prefix}{}{suffix}", owner.as_str()))).collect()
+        format!("{prefix}{}{suffix}", owner.as_str())
     }
 
     /// Takes the last message of a mailbox, `None` where it is closed; wakes who does not know it yet.
     pub(super) fn found_mail(&self, owner: Sid, last: Option<MailOffset>) {
-        if let Some(mailbox) = locked(&self.state).mailboxes.get_mut(&owner)
-            && last.is_none_or(|last| last > mailbox.last)
-        {
-            mailbox.wake(last);
-        }
+        self.with_mailbox(owner, |mailbox| mailbox.found(last));
+    }
+
+    /// What is known of a mailbox, where somebody watches it.
+    pub(super) fn with_mailbox<T>(&self, owner: Sid, act: impl FnOnce(&mut WatchedMail) -> T) -> Option<T> {
+        locked(&self.state).mailboxes.get_mut(&owner).map(act)
     }
 
     /// Wakes everyone: what was missed is not known.
     pub(super) fn wake_all(&self) {
-        for mailbox in locked(&self.state).mailboxes.values_mut() {
-            mailbox.wake(None);
-        }
+        locked(&self.state).mailboxes.values_mut().for_each(WatchedMail::missed);
     }
 
     /// What came behind a head, where notices brought all of it: a batch that ends there, and every later one.
@@ -142,17 +135,21 @@ impl RoomTopic {
                 state.keep(head, before, entries);
                 self.heads.send_if_modified(|known| replace(known, head, false));
                 match closed {
-                    Closed::All => state.mailboxes.values_mut().for_each(|mailbox| mailbox.wake(None)),
+                    Closed::All => state.mailboxes.values_mut().for_each(WatchedMail::missed),
                     Closed::Some(sids) => {
                         for sid in sids {
-                            state.wake(sid, None);
+                            if let Some(mailbox) = state.mailboxes.get_mut(&sid) {
+                                mailbox.missed();
+                            }
                         }
                     }
                 }
             }
-            Notice::Mail { recipients, mail: _ } => {
+            Notice::Mail { recipients, mail } => {
                 for (sid, last) in recipients {
-                    state.wake(sid, Some(last));
+                    if let Some(mailbox) = state.mailboxes.get_mut(&sid) {
+                        mailbox.announced(last, mail.as_ref());
+                    }
                 }
             }
         }
@@ -180,21 +177,6 @@ impl State {
     fn forget(&mut self) {
         self.recent.clear();
         self.recent_bytes = 0;
-    }
-
-    fn wake(&mut self, owner: Sid, last: Option<MailOffset>) {
-        if let Some(mailbox) = self.mailboxes.get_mut(&owner) {
-            mailbox.wake(last);
-        }
-    }
-}
-
-impl Watched {
-    fn wake(&mut self, last: Option<MailOffset>) {
-        self.last = last.map_or(self.last, |last| last.max(self.last));
-        for watch in self.watches.iter().filter_map(Weak::upgrade) {
-            watch.notify_one();
-        }
     }
 }
 

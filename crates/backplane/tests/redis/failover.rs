@@ -1,14 +1,17 @@
 //! Another server takes over.
 
-use antiphon_backplane::Head;
+use std::time::Duration;
+
+use antiphon_backplane::{Head, redis::RedisConfig};
 use antiphon_redis_fixture::{Cluster, Sentinels, eventually};
 
 use crate::support::{append, config, room, shows, texts, two};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn when_the_primary_dies_the_one_that_sentinels_choose_is_used() {
+async fn when_the_primary_stands_still_the_one_that_sentinels_choose_is_used() {
     let sentinels = Sentinels::start().await;
-    let [one, other] = two(&config(&sentinels.url())).await.map(|replica| replica.backplane);
+    let config = RedisConfig { response_timeout: Duration::from_secs(1), ..config(&sentinels.url()) };
+    let [one, other] = two(&config).await.map(|replica| replica.backplane);
     let room = room("failover");
     append(&one, &room, "before").await;
     let mut watch = other.log.watch(&room).await.expect("in reach");
@@ -18,11 +21,20 @@ async fn when_the_primary_dies_the_one_that_sentinels_choose_is_used() {
         state.contains("state=online") && lag(&state) == Some(0)
     })
     .await;
-    sentinels.primary().await.kill();
+    let deposed = sentinels.primary().await;
+    deposed.pause();
     sentinels.failed_over(port).await;
     let head = append(&one, &room, "after").await;
     shows(&mut watch, |shown: &Head| *shown == head).await;
-    assert_eq!(texts(&other, &room).await, ["before", "after"]);
+    deposed.resume();
+    eventually("the old primary follows", async || {
+        let role = deposed.try_query::<String>(&["INFO", "replication"]).await;
+        role.is_ok_and(|role| role.contains("role:slave"))
+    })
+    .await;
+    let head = append(&other, &room, "and on").await;
+    shows(&mut watch, |shown: &Head| *shown == head).await;
+    assert_eq!(texts(&one, &room).await, ["before", "after", "and on"]);
 }
 
 /// Bytes that the replica has not acknowledged.

@@ -168,7 +168,7 @@ async fn a_server_that_comes_later_is_found() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_replica_with_another_number_of_partitions_says_so() {
     let server = server().await;
-    let config = config(&server.url());
+    let config = quick(server);
     let first = connected(&config).await;
     let mut second = connect(RedisConfig { partitions: 32, ..config.clone() }).expect("a configuration that can work");
     let misconfigured = second.status.wait_for(|status| matches!(status, Status::Misconfigured(_))).await;

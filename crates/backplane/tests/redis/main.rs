@@ -1,5 +1,6 @@
 //! The backplane on real Redis servers.
 
+mod channels;
 mod conformance;
 mod failover;
 mod faults;

@@ -1,14 +1,14 @@
 //! TLS, and a user who may do no more than he has to.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use antiphon_backplane::{
-    conformance,
-    redis::{Credentials, RedisConfig, RedisUrl, Status, Topology, connect, rights},
+    Backplane, conformance,
+    redis::{Credentials, RedisConfig, Status, connect, rights},
 };
 use antiphon_redis_fixture::{Certificates, Server, User};
 
-use crate::support::{config, is, two};
+use crate::support::{config, is, room, two};
 
 struct Secured {
     certificates: Certificates,
@@ -36,6 +36,11 @@ impl Secured {
             ..config(&format!("rediss://localhost:{}", self.server.port()))
         }
     }
+
+    /// For who waits in vain.
+    fn quick(&self) -> RedisConfig {
+        RedisConfig { response_timeout: Duration::from_secs(1), ..self.config() }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -49,8 +54,8 @@ async fn over_tls_a_user_with_the_least_rights_passes() {
 async fn a_password_is_read_again_for_the_next_connection() {
     let secured = Secured::start().await;
     std::fs::write(&secured.password_file, "wrong").expect("written");
-    let mut replica = connect(secured.config()).expect("a configuration that can work");
-    secured_stays_away(&replica.backplane).await;
+    let mut replica = connect(secured.quick()).expect("a configuration that can work");
+    stays_away(&replica.backplane).await;
     assert_eq!(*replica.status.borrow(), Status::Connecting);
     std::fs::write(&secured.password_file, "correct").expect("written");
     is(&mut replica, &Status::Connected).await;
@@ -60,16 +65,16 @@ async fn a_password_is_read_again_for_the_next_connection() {
 async fn a_server_that_nobody_vouches_for_is_not_trusted() {
     let secured = Secured::start().await;
     let other = Certificates::issue();
-    let mut replica = connect(RedisConfig { ca_file: Some(other.ca.clone()), ..secured.config() }).expect("can work");
-    secured_stays_away(&replica.backplane).await;
-    let plain: RedisUrl = format!("redis://127.0.0.1:{}", secured.server.port()).parse().expect("an address");
-    assert!(matches!(plain.topology, Topology::Single(_)));
-    replica = connect(RedisConfig { url: plain, ..secured.config() }).expect("can work");
-    secured_stays_away(&replica.backplane).await;
+    let distrusting = RedisConfig { ca_file: Some(other.ca.clone()), ..secured.quick() };
+    stays_away(&connect(distrusting).expect("a configuration that can work").backplane).await;
+    let url = format!("redis://127.0.0.1:{}", secured.server.port()).parse().expect("an address");
+    let plain = RedisConfig { url, ..secured.quick() };
+    stays_away(&connect(plain).expect("a configuration that can work").backplane).await;
+    let mut trusting = connect(secured.quick()).expect("a configuration that can work");
+    is(&mut trusting, &Status::Connected).await;
 }
 
 /// A call waits for a connection, and there is none.
-async fn secured_stays_away(backplane: &antiphon_backplane::Backplane) {
-    let room = crate::support::room("any");
-    assert!(backplane.log.load(&room).await.is_err());
+async fn stays_away(backplane: &Backplane) {
+    backplane.log.load(&room("any")).await.expect_err("there is no connection");
 }
