@@ -253,3 +253,25 @@ async fn keep_house(minter: Minter, budget: Option<Arc<Budget>>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn provider(name: &str) -> (ProviderConfig, Provider) {
+        let table = format!(r#"{{ type = "static", name = "{name}", servers = [{{ urls = ["stun:a.example"] }}] }}"#);
+        let config = table.parse::<ProviderArgument>().expect("a provider").0.remove(0);
+        let (provider, _) = Provider::build(&config).expect("it needs nothing");
+        (config, provider)
+    }
+
+    #[test]
+    fn two_providers_of_one_name_are_refused() {
+        let mut built = Built::default();
+        for (name, is_free) in [("one", true), ("other", true), ("one", false)] {
+            let (config, provider) = provider(name);
+            let added = built.add(&config.name, config.rules, provider);
+            assert_eq!(added.is_ok(), is_free, "{name}");
+        }
+    }
+}

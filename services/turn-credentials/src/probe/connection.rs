@@ -103,3 +103,33 @@ pub(super) fn server_name(host: &Host) -> io::Result<ServerName<'static>> {
         Host::Address(address) => Ok(ServerName::from(*address)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use antiphon_ice_core::health::Probed;
+    use antiphon_turn_core::stun::{Class, Method, Writer, attribute};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_datagram_that_is_lost_is_sent_again() {
+        let relay = UdpSocket::bind("127.0.0.1:0").await.expect("a port");
+        let socket = UdpSocket::bind("127.0.0.1:0").await.expect("a port");
+        socket.connect(relay.local_addr().expect("an address")).await.expect("loopback");
+        let transaction = [7; 12];
+        let mut exchange = Exchange::new(("user".to_owned(), "password".to_owned().into()), || [7; 12]);
+        let relaying = async {
+            let (mut lost, mut heard) = ([0; 512], [0; 512]);
+            let length = relay.recv(&mut lost).await.expect("a request");
+            let (again, from) = relay.recv_from(&mut heard).await.expect("again");
+            assert_eq!(heard[..again], lost[..length]);
+            let refusal = Writer::new(Method::Allocate, Class::Error, &transaction);
+            let refusal = refusal.attribute(attribute::ERROR_CODE, &[0, 0, 4, 3]).finish();
+            relay.send_to(&refusal, from).await.expect("loopback");
+        };
+        let both = async { tokio::join!(over_udp(socket, &mut exchange), relaying) };
+        let (carried, ()) = timeout(Duration::from_secs(30), both).await.expect("it is sent again");
+        carried.expect("an answer");
+        assert_eq!(exchange.outcome(), Probed::Refused(403));
+    }
+}

@@ -159,3 +159,6 @@ fn error_code(message: &Message<'_>) -> Option<u16> {
     let (class, number) = (*value.get(2)? & 0x7, *value.get(3)?);
     ((3..=6).contains(&class) && number < 100).then(|| u16::from(class) * 100 + u16::from(number))
 }
+
+#[cfg(test)]
+mod tests;

@@ -143,3 +143,33 @@ impl Remembered {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn whom(identity: usize) -> Whom {
+        ("acme".parse().expect("a tenant"), format!("ada-{identity}").parse().expect("an identity"))
+    }
+
+    #[test]
+    fn what_has_expired_is_not_revoked() {
+        let mut remembered = Remembered::default();
+        remembered.remember(whom(1), "first".to_owned(), UnixTime(100));
+        remembered.remember(whom(1), "second".to_owned(), UnixTime(200));
+        assert_eq!(remembered.of(&whom(1), UnixTime(99)).as_deref(), Some("first"));
+        assert_eq!(remembered.of(&whom(1), UnixTime(100)).as_deref(), Some("second"));
+        assert_eq!(remembered.of(&whom(1), UnixTime(200)), None);
+    }
+
+    #[test]
+    fn the_oldest_are_forgotten_where_there_are_too_many() {
+        let mut remembered = Remembered::default();
+        for number in 0..=REMEMBERED {
+            remembered.remember(whom(number), format!("user-{number}"), UnixTime(100));
+        }
+        assert_eq!((remembered.order.len(), remembered.usernames.len()), (REMEMBERED, REMEMBERED));
+        assert_eq!(remembered.of(&whom(0), UnixTime(1)), None);
+        assert!(remembered.of(&whom(1), UnixTime(1)).is_some());
+    }
+}

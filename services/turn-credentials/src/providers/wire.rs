@@ -73,3 +73,40 @@ pub(super) fn choose(list: &[WireServer], drop: impl Fn(&IceUri) -> bool) -> Res
     let chosen = select(&relays, None, |_| true, |_| 0);
     Ok(servers(chosen.into_iter().flat_map(|(_, uris)| uris), username, credential))
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn chosen(list: serde_json::Value) -> Result<Vec<v1::IceServer>, ProviderError> {
+        let list: Vec<WireServer> = serde_json::from_value(list).expect("servers");
+        choose(&list, |_| false)
+    }
+
+    fn turn(host: &str, username: &str, credential: &str) -> serde_json::Value {
+        json!({ "urls": format!("turn:{host}"), "username": username, "credential": credential })
+    }
+
+    #[test]
+    fn servers_of_two_credentials_are_refused_and_those_of_one_are_one() {
+        let one = chosen(json!([turn("a.example", "u", "p"), turn("b.example?transport=tcp", "u", "p")]));
+        assert_eq!(one.expect("servers")[0].urls, ["turn:a.example", "turn:b.example?transport=tcp"]);
+        for (username, credential) in [("u", "other"), ("other", "p")] {
+            let two = json!([turn("a.example", "u", "p"), turn("b.example", username, credential)]);
+            assert_eq!(chosen(two), Err(ProviderError::Answer("its TURN servers have different credentials")));
+        }
+    }
+
+    #[test]
+    fn a_username_or_credential_that_cannot_be_is_refused() {
+        let (longest, longer) = ("x".repeat(MAX_TEXT_BYTES), "x".repeat(MAX_TEXT_BYTES + 1));
+        chosen(json!([turn("a.example", &longest, &longest)])).expect("servers");
+        for wrong in ["", longer.as_str(), "a\nb"] {
+            for list in [json!([turn("a.example", wrong, "p")]), json!([turn("a.example", "u", wrong)])] {
+                assert!(chosen(list).is_err(), "{wrong:?}");
+            }
+        }
+    }
+}

@@ -132,4 +132,13 @@ async fn the_application_revokes_what_an_identity_has() {
     assert_eq!((answer.status, &answer.body), (StatusCode::OK, &json!({ "revoked": 2 })));
     assert_eq!(cloudflare.known().live.iter().collect::<Vec<_>>(), ["cf-user-3"]);
     assert_eq!(service.send(revoke(&admin)).await.body, json!({ "revoked": 0 }), "once");
+
+    service.mint("acme", "ada").await.expect("servers");
+    cloudflare.known().live.clear();
+    let answer = service.send(revoke(&admin)).await;
+    assert_eq!(
+        (answer.status, &answer.body),
+        (StatusCode::OK, &json!({ "revoked": 1 })),
+        "it is good no more either way"
+    );
 }

@@ -41,6 +41,32 @@ async fn a_key_in_the_body_stays_out_of_the_url() {
 }
 
 #[tokio::test]
+async fn what_is_in_the_body_wins_over_the_url() {
+    let service = TestService::start();
+    let request = Request::builder()
+        .method(Method::POST)
+        .uri("/turn?service=turn&username=bob")
+        .header("content-type", "application/x-www-form-urlencoded");
+    let body = format!("key={}&username=ada", service.admin_token("acme"));
+    let answer = service.send(request.body(Body::from(body)).expect("a request")).await;
+    assert!(answer.body["username"].as_str().expect("a username").ends_with(":acme/ada"));
+}
+
+#[tokio::test]
+async fn uris_are_told_with_the_username_that_is_good_for_them() {
+    let service = TestService::start_with(|_, config| {
+        let server = |host: &str| format!(r#"{{ urls = ["turn:{host}"], username = "{host}", credential = "p" }}"#);
+        let (one, other) = (server("one.example"), server("other.example"));
+        let list = format!(r#"{{ type = "static", servers = [{{ urls = ["stun:stun.example"] }}, {one}, {other}] }}"#);
+        config.providers = vec![list.parse().expect("a provider")];
+    });
+    let answer =
+        service.send(request(Method::GET, "/turn?service=turn", Some(&service.token("acme", "ada")), "")).await;
+    assert_eq!(answer.body["username"], "one.example");
+    assert_eq!(answer.body["uris"], json!(["stun:stun.example", "turn:one.example"]));
+}
+
+#[tokio::test]
 async fn what_is_wrong_is_told() {
     let service = TestService::start();
     let token = service.token("acme", "ada");

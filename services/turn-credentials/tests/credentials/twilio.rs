@@ -134,6 +134,7 @@ async fn whatever_twilio_answers_the_client_has_servers() {
         (Mood::Answers(401, json!({ "code": 20003 })), "unauthorized"),
         (Mood::Answers(200, token(1, 4_200)), "status"),
         (Mood::Answers(302, json!({})), "status"),
+        (Mood::Redirects, "status"),
         (Mood::Truncates, "wrong_answer"),
         // How far it got before is the connection's affair.
         (Mood::BreaksOff, "twilio"),
@@ -162,6 +163,7 @@ async fn whatever_twilio_answers_the_client_has_servers() {
         assert!(urls(&minted).iter().all(|url| !url.contains("evil")), "{mood:?}");
         let failures = service.metric("antiphon_ice_provider_failures_total", reason);
         assert_eq!(failures, if reason.is_empty() { 0.0 } else { 1.0 }, "{mood:?}");
+        assert_eq!(twilio.asked().len(), 1, "{mood:?}");
     }
 }
 

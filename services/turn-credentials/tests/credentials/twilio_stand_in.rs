@@ -33,8 +33,10 @@ pub(crate) enum Mood {
     Truncates,
     /// A body that never comes to its end.
     BreaksOff,
-    /// More than anyone should read.
+    /// A token, and behind it more blanks than anyone should read.
     Floods,
+    /// To itself.
+    Redirects,
     Hangs,
 }
 
@@ -131,7 +133,10 @@ async fn answer(
             let chunks = [Ok(half), Err(std::io::Error::other("gone"))];
             (StatusCode::CREATED, Body::from_stream(futures_util::stream::iter(chunks))).into_response()
         }
-        Mood::Floods => (StatusCode::CREATED, " ".repeat(1 << 20)).into_response(),
+        Mood::Floods => (StatusCode::CREATED, token.to_string() + &" ".repeat(1 << 20)).into_response(),
+        Mood::Redirects => {
+            (StatusCode::TEMPORARY_REDIRECT, [(header::LOCATION, uri.path().to_owned())]).into_response()
+        }
         Mood::Hangs => {
             while matches!(*shared.mood.lock().unwrap_or_else(PoisonError::into_inner), Mood::Hangs) {
                 tokio::time::sleep(Duration::from_millis(5)).await;
