@@ -1,11 +1,18 @@
 //! Logs and metrics.
 
-use std::io::IsTerminal as _;
+mod lines;
+
+use std::{
+    io::{self, IsTerminal as _, Stderr},
+    panic,
+};
 
 use axum::{Router, extract::State, routing::get};
 use http::{StatusCode, header};
 use prometheus::{Encoder as _, Registry, TextEncoder};
 use tracing_subscriber::EnvFilter;
+
+use lines::Lines;
 
 /// How log lines are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
@@ -34,18 +41,43 @@ pub struct LogConfig {
 #[error("logging is set up already, or the filter is not one: {0}")]
 pub struct LogError(Box<dyn std::error::Error + Send + Sync>);
 
+/// Must be held until the process ends: when it is dropped, what waits is written, and what is logged later is written at once.
+#[derive(Debug)]
+#[must_use = "lines that wait are lost unless it is dropped at the end of the process"]
+pub struct LogGuard(Lines<Stderr>);
+
+impl Drop for LogGuard {
+    fn drop(&mut self) {
+        self.0.close();
+    }
+}
+
 /// Begins to log.
+///
+/// A terminal is written to at once. Elsewhere lines below WARN wait for others, 20 ms at most, and are written together; WARN and
+/// ERROR are written at once, behind what waits. So does a panic. A process that is killed (SIGKILL, a crash in foreign code) loses
+/// what waited.
 ///
 /// # Errors
 /// When something else has begun before.
-pub fn init(config: &LogConfig) -> Result<(), LogError> {
+pub fn init(config: &LogConfig) -> Result<LogGuard, LogError> {
     let filter = EnvFilter::try_new(&config.log_filter).map_err(|error| LogError(error.into()))?;
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let is_terminal = io::stderr().is_terminal();
+    let lines = if is_terminal { Lines::unbuffered(io::stderr()) } else { Lines::buffered(io::stderr()) };
+    let guard = LogGuard(lines.clone());
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(lines.clone());
     match config.log_format {
-        LogFormat::Text => builder.with_ansi(std::io::stderr().is_terminal()).try_init(),
+        LogFormat::Text => builder.with_ansi(is_terminal).try_init(),
         LogFormat::Json => builder.json().flatten_event(true).try_init(),
     }
-    .map_err(LogError)
+    .map_err(LogError)?;
+    let hook = panic::take_hook();
+    panic::set_hook(Box::new(move |panic| {
+        // The hook writes to standard error too, and nobody may be left to write what waits.
+        lines.flush();
+        hook(panic);
+    }));
+    Ok(guard)
 }
 
 /// A registry that has the process's own figures (CPU, memory, file descriptors), where the platform tells them.

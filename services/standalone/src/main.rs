@@ -55,7 +55,8 @@ fn main() -> ExitCode {
         }
         None => telemetry::init(&cli.settings.log)
             .map_err(anyhow::Error::from)
-            .and_then(|()| run::run(cli.settings, cli.file, cli.webhook)),
+            // What is logged is written before the complaint.
+            .and_then(|_log| run::run(cli.settings, cli.file, cli.webhook)),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

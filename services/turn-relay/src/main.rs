@@ -81,7 +81,8 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let started = telemetry::init(&cli.log).map_err(anyhow::Error::from);
-    match started.and_then(|()| run(cli)) {
+    // What is logged is written before the complaint.
+    match started.and_then(|_log| run(cli)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => complain(&format!("{error:#}"), ExitCode::FAILURE),
     }

@@ -36,7 +36,8 @@ fn main() -> ExitCode {
             print(&config::example(&Cli::command()));
             Ok(())
         }
-        None => telemetry::init(&cli.settings.log).map_err(anyhow::Error::from).and_then(|()| run::run(cli.settings)),
+        // What is logged is written before the complaint.
+        None => telemetry::init(&cli.settings.log).map_err(anyhow::Error::from).and_then(|_log| run::run(cli.settings)),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
