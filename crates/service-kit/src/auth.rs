@@ -9,6 +9,7 @@ mod error;
 mod issuer;
 mod issuers_file;
 mod jwks;
+mod jws;
 mod key;
 mod public_key;
 mod remote;

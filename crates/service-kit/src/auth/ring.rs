@@ -1,18 +1,19 @@
 use std::{
+    borrow::Cow,
     collections::{BTreeMap, BTreeSet},
     fmt,
     sync::{Arc, PoisonError, RwLock},
 };
 
 use antiphon_protocol::{Identity, TenantId};
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, errors::ErrorKind};
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use secrecy::ExposeSecret as _;
-use serde_json::{Map, Value};
 
 use super::{
-    ApiKey, AuthError, Claims, KeyFingerprint, LEEWAY_S, LoadedKeys, MAX_TOKEN_BYTES, TokenGrants,
-    claims::{attributes, date, present, text},
+    ApiKey, AuthError, Claims, KeyFingerprint, LEEWAY_S, LoadedKeys, TokenGrants,
+    claims::{Payload, attributes, date, is_for, text},
     issuer::{Issuer, Unverified},
+    jws::{Hs256Key, Jws},
     remote::Occasion,
 };
 
@@ -86,7 +87,7 @@ struct Keys {
 struct RingKey {
     tenant: TenantId,
     fingerprint: KeyFingerprint,
-    verify: DecodingKey,
+    verify: Hs256Key,
     sign: EncodingKey,
 }
 
@@ -198,54 +199,50 @@ impl KeyRing {
     }
 
     fn try_verify(&self, token: &str, now_s: u64) -> Result<Claims, Failure> {
-        let signed = self.read_signed(token)?;
-        Ok(self.read_claims(signed, now_s)?)
+        let token = read_token(token)?;
+        // To choose the key by `iss`; nothing of it is believed before that key has verified the signature.
+        let payload = token.payload()?;
+        let claims = serde_json::from_slice(&payload).map_err(|_| AuthError::Malformed)?;
+        let signed = self.find_signer(&token, &claims)?;
+        Ok(self.read_claims(&claims, signed, now_s)?)
     }
 
     /// Finds who signed a token.
-    fn read_signed(&self, token: &str) -> Result<Signed, Failure> {
-        if token.len() > MAX_TOKEN_BYTES {
-            return Err(AuthError::TooLong.into());
-        }
-        let (message, signature) = token.rsplit_once('.').ok_or(AuthError::Malformed)?;
-        let header = read_header(token)?;
-        // To choose the key by `iss`; nothing of it is believed before that key has verified the signature.
-        let claims: Map<String, Value> =
-            jsonwebtoken::dangerous::insecure_decode_claims(token).map_err(|_| AuthError::Malformed)?;
+    fn find_signer(&self, token: &Jws<'_>, claims: &Payload<'_>) -> Result<Signer, Failure> {
         let keys = self.keys();
-        let named = text(&claims, "iss")?;
+        let named = text(claims.iss, "iss")?;
+        let named = named.as_deref();
+        let kid = token.header.kid.as_deref();
         if let Some(issuer) = named.and_then(|name| keys.issuers.get(name)) {
-            let verified = issuer.verify(header.kid.as_deref(), header.alg, message, signature);
+            let verified = issuer.verify(kid, token.header.alg, token.signed, token.signature);
             let fingerprint = verified.map_err(|unverified| match unverified {
                 Unverified::Refused(error) => Failure::Refused(error),
                 Unverified::UnknownKey => Failure::UnknownKey(Arc::clone(issuer)),
             })?;
             let (tenant, key_id) = (issuer.tenant.clone(), issuer.name.clone());
-            return Ok(Signed { claims, tenant, key_id, fingerprint, audience: issuer.audience.clone() });
+            return Ok(Signer { tenant, key_id, fingerprint, audience: issuer.audience.clone() });
         }
-        if header.alg != Algorithm::HS256 {
+        if token.header.alg != Algorithm::HS256 {
             return Err(AuthError::UnsupportedAlgorithm.into());
         }
-        let key_id = match (header.kid, named) {
+        let key_id = match (kid, named) {
             (Some(kid), Some(issuer)) if kid != issuer => return Err(AuthError::KeyDisagreement.into()),
-            (Some(id), _) => id,
-            (None, Some(id)) => id.to_owned(),
+            (Some(id), _) | (None, Some(id)) => id.to_owned(),
             (None, None) => return Err(AuthError::NoKey.into()),
         };
-        let key = keys.api.get(&key_id).ok_or(AuthError::NotSignedByUs)?;
-        match jsonwebtoken::crypto::verify(signature, message.as_bytes(), &key.verify, Algorithm::HS256) {
-            Ok(true) => {}
-            Ok(false) | Err(_) => return Err(AuthError::NotSignedByUs.into()),
-        }
-        Ok(Signed { claims, tenant: key.tenant.clone(), key_id, fingerprint: key.fingerprint, audience: None })
+        let key = keys.api.get(&key_id).filter(|key| key.verify.has_signed(token));
+        let RingKey { tenant, fingerprint, .. } = key.ok_or(AuthError::NotSignedByUs)?;
+        Ok(Signer { tenant: tenant.clone(), key_id, fingerprint: *fingerprint, audience: None })
     }
 
-    fn read_claims(&self, signed: Signed, now_s: u64) -> Result<Claims, AuthError> {
-        let Signed { claims, tenant, key_id, fingerprint, audience } = signed;
-        check_audience(&claims, audience.as_ref().unwrap_or(&self.rules.audience))?;
-        let (lifetime_s, expires_at_s) = self.check_dates(&claims, now_s)?;
+    fn read_claims(&self, claims: &Payload<'_>, signer: Signer, now_s: u64) -> Result<Claims, AuthError> {
+        let Signer { tenant, key_id, fingerprint, audience } = signer;
+        if !is_for(claims.aud, audience.as_ref().unwrap_or(&self.rules.audience)) {
+            return Err(AuthError::WrongAudience);
+        }
+        let (lifetime_s, expires_at_s) = self.check_dates(claims, now_s)?;
         let expected = "the participant's identity: 1 to 256 bytes without control characters";
-        let identity = text(&claims, "sub")?
+        let identity = text(claims.sub, "sub")?
             .and_then(|sub| sub.parse().ok())
             .ok_or(AuthError::InvalidClaim { claim: "sub", expected })?;
         Ok(Claims {
@@ -253,10 +250,10 @@ impl KeyRing {
             key_id,
             key_fingerprint: fingerprint,
             identity,
-            name: text(&claims, "name")?.map(str::to_owned),
-            metadata: text(&claims, "metadata")?.map(str::to_owned),
-            attributes: attributes(&claims)?,
-            grants: TokenGrants::read(&claims)?,
+            name: text(claims.name, "name")?.map(Cow::into_owned),
+            metadata: text(claims.metadata, "metadata")?.map(Cow::into_owned),
+            attributes: attributes(claims.attributes)?,
+            grants: TokenGrants::read(claims.grants)?,
             expires_at_s,
             lifetime_s,
         })
@@ -319,11 +316,11 @@ impl KeyRing {
     }
 
     /// The lifetime for what replaces the token, and `exp`, if the token is valid now.
-    fn check_dates(&self, claims: &Map<String, Value>, now_s: u64) -> Result<(u64, u64), AuthError> {
+    fn check_dates(&self, claims: &Payload<'_>, now_s: u64) -> Result<(u64, u64), AuthError> {
         let expected = "present, a number of seconds since 1970-01-01T00:00:00Z";
-        let expires_at_s = date(claims, "exp")?.ok_or(AuthError::InvalidClaim { claim: "exp", expected })?;
-        let not_before_s = date(claims, "nbf")?.unwrap_or(now_s);
-        let issued_s = date(claims, "iat")?;
+        let expires_at_s = date(claims.exp, "exp")?.ok_or(AuthError::InvalidClaim { claim: "exp", expected })?;
+        let not_before_s = date(claims.nbf, "nbf")?.unwrap_or(now_s);
+        let issued_s = date(claims.iat, "iat")?;
         let issued_at_s = issued_s.unwrap_or(now_s);
         if now_s >= expires_at_s.saturating_add(LEEWAY_S) {
             return Err(AuthError::Expired);
@@ -349,9 +346,8 @@ impl fmt::Debug for KeyRing {
     }
 }
 
-/// A token whose signature is its signer's.
-struct Signed {
-    claims: Map<String, Value>,
+/// Whose signature a token has.
+struct Signer {
     tenant: TenantId,
     key_id: String,
     fingerprint: KeyFingerprint,
@@ -371,14 +367,6 @@ impl From<AuthError> for Failure {
     }
 }
 
-fn check_audience(claims: &Map<String, Value>, wanted: &str) -> Result<(), AuthError> {
-    match present(claims, "aud") {
-        Some(Value::String(audience)) if audience == wanted => Ok(()),
-        Some(Value::Array(audiences)) if audiences.iter().any(|audience| audience.as_str() == Some(wanted)) => Ok(()),
-        Some(_) | None => Err(AuthError::WrongAudience),
-    }
-}
-
 /// What makes a key another one.
 fn identity_of<'a>((id, key): (&'a String, &'a RingKey)) -> (&'a String, &'a TenantId, KeyFingerprint) {
     (id, &key.tenant, key.fingerprint)
@@ -391,7 +379,7 @@ fn index(keys: impl IntoIterator<Item = ApiKey>) -> Result<BTreeMap<String, Ring
         let ring_key = RingKey {
             tenant: key.tenant().clone(),
             fingerprint: key.fingerprint(),
-            verify: DecodingKey::from_secret(secret),
+            verify: Hs256Key::new(secret),
             sign: EncodingKey::from_secret(secret),
         };
         if index.insert(key.id().to_owned(), ring_key).is_some() {
@@ -404,22 +392,13 @@ fn index(keys: impl IntoIterator<Item = ApiKey>) -> Result<BTreeMap<String, Ring
 /// The algorithms that there are keys for.
 const TAKEN: [Algorithm; 4] = [Algorithm::HS256, Algorithm::EdDSA, Algorithm::ES256, Algorithm::RS256];
 
-fn read_header(token: &str) -> Result<Header, AuthError> {
-    let header = jsonwebtoken::decode_header(token).map_err(|error| {
-        // `none`, and whatever else the library has no variant for, is well-formed JSON of the wrong content.
-        if matches!(error.kind(), ErrorKind::Json(cause) if cause.is_data()) {
-            AuthError::UnsupportedAlgorithm
-        } else {
-            AuthError::Malformed
-        }
-    })?;
-    if !TAKEN.contains(&header.alg) {
+fn read_token(token: &str) -> Result<Jws<'_>, AuthError> {
+    let token = Jws::parse(token)?;
+    if !TAKEN.contains(&token.header.alg) {
         return Err(AuthError::UnsupportedAlgorithm);
     }
-    if header.crit.is_some() {
-        return Err(AuthError::UnsupportedExtension);
-    }
-    Ok(header)
+    token.refuse_extensions()?;
+    Ok(token)
 }
 
 #[cfg(test)]

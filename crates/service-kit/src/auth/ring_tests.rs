@@ -1,7 +1,7 @@
 use antiphon_protocol::ErrorCode;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::*;
+use super::{super::MAX_TOKEN_BYTES, *};
 
 const NOW_S: u64 = 1_763_650_000;
 const SECRET: &str = "0123456789abcdef0123456789abcdef";
@@ -215,6 +215,47 @@ fn claims_of_the_wrong_type_are_named() {
         let error = verify(&with(claims(), "grants", json!({ grant: value }))).expect_err(grant);
         assert!(error.to_string().contains(&format!("grants.{grant}")), "{error}");
     }
+}
+
+/// A token with this text as its payload, signed.
+fn sign_text(payload: &str) -> String {
+    let signed = [r#"{"alg":"HS256"}"#, payload].map(|part| base64url(part.as_bytes())).join(".");
+    let key = EncodingKey::from_secret(SECRET.as_bytes());
+    let signature = jsonwebtoken::crypto::sign(signed.as_bytes(), &key, Algorithm::HS256).expect("signs");
+    format!("{signed}.{signature}")
+}
+
+#[test]
+fn claims_are_read_however_json_spells_them() {
+    let payload = format!(
+        r#" {{ "iss" : "\u0061pp", "sub": "\u0061\"da", "aud": [1, null, "antipho\u006e"], "exp": {}.5e0, "name": "",
+           "later": {{ "iss": "other" }}, "grants": {{ "join" : true , "room":"r\u00e9", "later":[{{}}] }} }} "#,
+        NOW_S + 60
+    );
+    let claims = ring().verify(&sign_text(&payload), NOW_S).expect("valid");
+    assert_eq!((claims.key_id.as_str(), claims.identity.as_str(), claims.name.as_deref()), ("app", "a\"da", Some("")));
+    assert_eq!((claims.grants.join, claims.grants.room.expect("a room").as_str()), (true, "ré"));
+    assert_eq!(claims.expires_at_s, NOW_S + 60);
+}
+
+#[test]
+fn a_claim_that_is_there_twice_refuses_the_token() {
+    let good = claims().to_string();
+    assert!(ring().verify(&sign_text(&good), NOW_S).is_ok());
+    for again in [r#""sub":"bob""#, r#""iss":"app""#, r#""exp":1"#, r#""grants":null"#] {
+        let payload = good.replacen('{', &format!("{{{again},"), 1);
+        assert_eq!(ring().verify(&sign_text(&payload), NOW_S), Err(AuthError::Malformed), "{again}");
+    }
+    let grants = with(claims(), "grants", json!({})).to_string().replace("{}", r#"{"admin":false,"admin":true}"#);
+    let error = ring().verify(&sign_text(&grants), NOW_S).expect_err("refused");
+    assert!(matches!(error, AuthError::InvalidClaim { claim: "grants", .. }), "{error}");
+}
+
+#[test]
+fn an_array_is_neither_claims_nor_grants() {
+    assert_eq!(ring().verify(&sign_text(r#"["app","ada","antiphon"]"#), NOW_S), Err(AuthError::Malformed));
+    let error = verify(&with(claims(), "grants", json!(["rehearsal", true]))).expect_err("refused");
+    assert!(matches!(error, AuthError::InvalidClaim { claim: "grants", .. }), "{error}");
 }
 
 #[test]

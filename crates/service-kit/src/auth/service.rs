@@ -8,11 +8,14 @@ use std::{
 };
 
 use antiphon_protocol::{Identity, TenantId};
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header};
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use secrecy::ExposeSecret as _;
-use serde_json::{Map, Value};
 
-use super::{ApiKey, AuthError, InvalidApiKey, LEEWAY_S, MAX_TOKEN_BYTES, claims::date, claims::text};
+use super::{
+    ApiKey, AuthError, InvalidApiKey, LEEWAY_S,
+    claims::{Payload, date, text},
+    jws::{Hs256Key, Jws},
+};
 use crate::{drain::Shutdown, watched::Watched};
 
 /// What a service's token for turn-credentials names in `aud`.
@@ -45,7 +48,7 @@ pub struct ServiceKeys(Arc<RwLock<Arc<[Ready]>>>);
 struct Ready {
     id: String,
     sign: EncodingKey,
-    verify: DecodingKey,
+    verify: Hs256Key,
 }
 
 /// Why a text has no service keys. Says nothing of them.
@@ -106,8 +109,7 @@ impl ServiceKeys {
     /// Whether a token says of itself that it is a service's.
     #[must_use]
     pub fn is_service_token(token: &str) -> bool {
-        token.len() <= MAX_TOKEN_BYTES
-            && jsonwebtoken::decode_header(token).is_ok_and(|header| header.typ.as_deref() == Some(TYPE))
+        read_token(token).is_some()
     }
 
     /// Reads a service's token for `audience` and believes it, or says why not.
@@ -115,27 +117,18 @@ impl ServiceKeys {
     /// # Errors
     /// Whatever is wrong with it.
     pub fn verify(&self, token: &str, audience: &str, now_s: u64) -> Result<OnBehalf, AuthError> {
-        if !Self::is_service_token(token) {
-            return Err(AuthError::Malformed);
-        }
-        let header = jsonwebtoken::decode_header(token).map_err(|_| AuthError::Malformed)?;
-        let (message, signature) = token.rsplit_once('.').ok_or(AuthError::Malformed)?;
-        if header.alg != Algorithm::HS256 {
+        let token = read_token(token).ok_or(AuthError::Malformed)?;
+        if token.header.alg != Algorithm::HS256 {
             return Err(AuthError::UnsupportedAlgorithm);
         }
-        if header.crit.is_some() {
-            return Err(AuthError::UnsupportedExtension);
-        }
+        token.refuse_extensions()?;
         let keys = self.current();
-        let key = keys.iter().find(|key| header.kid.as_ref() == Some(&key.id)).ok_or(AuthError::NotSignedByUs)?;
-        match jsonwebtoken::crypto::verify(signature, message.as_bytes(), &key.verify, Algorithm::HS256) {
-            Ok(true) => {}
-            Ok(false) | Err(_) => return Err(AuthError::NotSignedByUs),
+        let key = keys.iter().find(|key| token.header.kid.as_ref() == Some(&key.id));
+        if !key.is_some_and(|key| key.verify.has_signed(&token)) {
+            return Err(AuthError::NotSignedByUs);
         }
-        // Its key has verified it.
-        let claims: Map<String, Value> =
-            jsonwebtoken::dangerous::insecure_decode_claims(token).map_err(|_| AuthError::Malformed)?;
-        on_behalf(&claims, audience, now_s)
+        let payload = token.payload()?;
+        on_behalf(&serde_json::from_slice(&payload).map_err(|_| AuthError::Malformed)?, audience, now_s)
     }
 
     /// Reads the file again when it changes, until the process stops. A broken one is logged, and the keys before stay.
@@ -180,13 +173,18 @@ impl fmt::Debug for ServiceKeys {
     }
 }
 
-fn on_behalf(claims: &Map<String, Value>, audience: &str, now_s: u64) -> Result<OnBehalf, AuthError> {
-    if text(claims, "aud")? != Some(audience) {
+/// A token that says of itself that it is a service's.
+fn read_token(token: &str) -> Option<Jws<'_>> {
+    Jws::parse(token).ok().filter(|token| token.header.typ.as_deref() == Some(TYPE))
+}
+
+fn on_behalf(claims: &Payload<'_>, audience: &str, now_s: u64) -> Result<OnBehalf, AuthError> {
+    if text(claims.aud, "aud")?.as_deref() != Some(audience) {
         return Err(AuthError::WrongAudience);
     }
     let invalid = |claim, expected| AuthError::InvalidClaim { claim, expected };
-    let expires_at_s = date(claims, "exp")?.ok_or(invalid("exp", "present"))?;
-    let issued_at_s = date(claims, "iat")?.ok_or(invalid("iat", "present"))?;
+    let expires_at_s = date(claims.exp, "exp")?.ok_or(invalid("exp", "present"))?;
+    let issued_at_s = date(claims.iat, "iat")?.ok_or(invalid("iat", "present"))?;
     if now_s >= expires_at_s.saturating_add(LEEWAY_S) {
         return Err(AuthError::Expired);
     }
@@ -196,8 +194,8 @@ fn on_behalf(claims: &Map<String, Value>, audience: &str, now_s: u64) -> Result<
     if expires_at_s > issued_at_s.saturating_add(LIFETIME_S) {
         return Err(AuthError::LifetimeTooLong { max_s: LIFETIME_S });
     }
-    let tenant = text(claims, "tenant")?.and_then(|tenant| tenant.parse().ok());
-    let identity = text(claims, "sub")?.and_then(|identity| identity.parse().ok());
+    let tenant = text(claims.tenant, "tenant")?.and_then(|tenant| tenant.parse().ok());
+    let identity = text(claims.sub, "sub")?.and_then(|identity| identity.parse().ok());
     Ok(OnBehalf {
         tenant: tenant.ok_or(invalid("tenant", "1 to 64 bytes without control characters"))?,
         identity: identity.ok_or(invalid("sub", "1 to 256 bytes without control characters"))?,
@@ -215,7 +213,7 @@ fn read(path: &Path) -> Result<Arc<[Ready]>, InvalidServiceKeys> {
     let key = |(line, text): (usize, &str)| {
         let key: ApiKey = text.parse().map_err(|error| InvalidServiceKeys::Line { path: path.clone(), line, error })?;
         let secret = key.secret().expose_secret().as_bytes();
-        let (sign, verify) = (EncodingKey::from_secret(secret), DecodingKey::from_secret(secret));
+        let (sign, verify) = (EncodingKey::from_secret(secret), Hs256Key::new(secret));
         Ok(Ready { id: key.id().to_owned(), sign, verify })
     };
     let keys: Vec<Ready> = lines.map(key).collect::<Result<_, _>>()?;

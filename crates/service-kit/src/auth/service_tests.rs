@@ -1,7 +1,7 @@
 use antiphon_protocol::Identity;
 
 use super::*;
-use crate::auth::{KeyRing, TokenRules};
+use crate::auth::{KeyRing, MAX_TOKEN_BYTES, TokenRules};
 
 const SECRET: &str = "0123456789abcdef0123456789abcdef";
 const OTHER: &str = "fedcba9876543210fedcba9876543210";
