@@ -2,6 +2,7 @@
 
 mod connection;
 mod gate;
+mod head_timer;
 mod metrics;
 mod open;
 mod streamed;

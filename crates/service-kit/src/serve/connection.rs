@@ -8,7 +8,7 @@ use axum::{
 };
 use http::{HeaderValue, Request, header};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::TcpStream,
@@ -17,7 +17,9 @@ use tokio::{
 };
 use tower::ServiceExt as _;
 
-use super::{GRACE, MAX_HEAD_BYTES, PeerAddr, ServeConfig, Streamed, gate::Pass, open::OpenConnection};
+use super::{
+    GRACE, MAX_HEAD_BYTES, PeerAddr, ServeConfig, Streamed, gate::Pass, head_timer::HeadTimer, open::OpenConnection,
+};
 use crate::{drain::Shutdown, problem::Problem, tls::TlsSource};
 
 /// What every connection needs.
@@ -34,10 +36,7 @@ pub(super) struct Shared {
 impl Shared {
     pub(super) fn new(config: &ServeConfig, router: Router, tls: Option<TlsSource>, shutdown: Shutdown) -> Self {
         let mut http = http1::Builder::new();
-        http.timer(TokioTimer::new())
-            .header_read_timeout(config.header_timeout.0)
-            .max_buf_size(MAX_HEAD_BYTES)
-            .half_close(false);
+        http.header_read_timeout(config.header_timeout.0).max_buf_size(MAX_HEAD_BYTES).half_close(false);
         Self {
             http,
             router,
@@ -108,7 +107,8 @@ where
             Ok::<_, Infallible>(response)
         }
     });
-    let connection = shared.http.serve_connection(TokioIo::new(stream), service).with_upgrades();
+    let connection = shared.http.clone().timer(HeadTimer::default()).serve_connection(TokioIo::new(stream), service);
+    let connection = connection.with_upgrades();
     let mut connection = std::pin::pin!(connection);
     // How a connection ends is the client's business: there is nothing to tell that its own side does not know.
     tokio::select! {
