@@ -1,13 +1,15 @@
 //! Who asks.
 
-use std::time::Instant;
+use std::{sync::Arc, time::Instant};
 
 use antiphon_protocol::{ErrorCode, Identity, TenantId};
 use antiphon_service_kit::{
-    auth::{Claims, OnBehalf, ServiceKeys, TURN_CREDENTIALS},
+    auth::{Claims, OnBehalf, ServiceKeys, TURN_CREDENTIALS, bearer},
     clock::unix_now_s,
     problem::Problem,
 };
+use axum::extract::FromRequestParts;
+use http::request::Parts;
 
 use crate::Shared;
 
@@ -31,6 +33,15 @@ pub(crate) async fn identify(shared: &Shared, token: Option<&str>) -> Result<Cal
         Ok(Caller::Client(Box::new(claims)))
     } else {
         Err(Problem::new(ErrorCode::PermissionDenied, "the token must grant join, or admin"))
+    }
+}
+
+/// By the token of `Authorization`.
+impl FromRequestParts<Arc<Shared>> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, shared: &Arc<Shared>) -> Result<Self, Problem> {
+        identify(shared, bearer(&parts.headers)).await
     }
 }
 

@@ -11,12 +11,12 @@ use antiphon_protocol::{ErrorCode, v1};
 use antiphon_service_kit::{origins, problem::Problem};
 use axum::{
     Router,
-    extract::{DefaultBodyLimit, Request},
-    middleware::{self, Next},
+    extract::DefaultBodyLimit,
     response::{IntoResponse, Response},
-    routing::{get, post},
+    routing::{MethodRouter, get, post},
 };
 use http::{HeaderValue, Method, header};
+use tower::util::MapResponseLayer;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use crate::{Shared, minter::Minted};
@@ -29,25 +29,22 @@ const MAX_BODY_BYTES: usize = 4 * 1024;
 const PREFLIGHT_LIFETIME: Duration = Duration::from_secs(600);
 
 pub(crate) fn router(shared: &Arc<Shared>) -> Router {
-    let endpoint = |name: &'static str, method: axum::routing::MethodRouter<Arc<Shared>>| {
-        let counted = Arc::clone(shared);
-        method.fallback(refuse_method).layer(middleware::from_fn(move |request: Request, next: Next| {
-            let requests = counted.metrics.requests.clone();
-            async move {
-                let mut response = next.run(request).await;
-                requests.with_label_values(&[name, response.status().as_str()]).inc();
-                response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-                response
-            }
-        }))
+    let cors = cors(&shared.allowed_origins);
+    let endpoint = |name: &'static str, method: MethodRouter<Arc<Shared>>| {
+        let requests = shared.metrics.requests.clone();
+        let counted = MapResponseLayer::new(move |mut response: Response| {
+            requests.with_label_values(&[name, response.status().as_str()]).inc();
+            response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            response
+        });
+        // In one layer: for each request axum copies a layer with everything inside of it.
+        method.fallback(refuse_method).layer((cors.clone(), DefaultBodyLimit::max(MAX_BODY_BYTES), counted))
     };
     Router::new()
         .route("/v1/ice-servers", endpoint("ice_servers", post(ice_servers::create_ice_servers)))
         .route("/v1/ice-servers/revoke", endpoint("revoke", post(ice_servers::revoke_ice_servers)))
         .route("/turn", endpoint("draft", get(draft::get_turn_servers).post(draft::post_turn_servers)))
         .route("/_matrix/client/v3/voip/turnServer", endpoint("matrix", get(matrix::get_turn_server)))
-        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
-        .layer(cors(&shared.allowed_origins))
         .with_state(Arc::clone(shared))
 }
 
@@ -57,6 +54,7 @@ fn cors(allowed_origins: &[String]) -> CorsLayer {
         .allow_methods([Method::GET, Method::POST])
         .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE])
         .max_age(PREFLIGHT_LIFETIME)
+        .vary([header::ORIGIN])
         .allow_origin(AllowOrigin::predicate(move |origin, _| {
             origin.to_str().is_ok_and(|origin| origins::allows(&allowed, origin))
         }))

@@ -4,20 +4,18 @@ use std::{sync::Arc, time::Duration};
 
 use antiphon_protocol::{ErrorCode, Identity, v1};
 use antiphon_service_kit::{
-    auth::bearer,
     problem::Problem,
     request::{invalid, present, whole},
 };
 use axum::{
     Json,
-    body::Bytes,
-    extract::{State, rejection::BytesRejection},
-    http::HeaderMap,
+    body::{Bytes, HttpBody as _},
+    extract::{FromRequest, Request, State, rejection::BytesRejection},
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use utoipa::ToSchema;
 
-use crate::{Shared, access::identify, minter::Ask};
+use crate::{Shared, access::Caller, minter::Ask};
 
 /// Characters of a region's name.
 const MAX_REGION: usize = 64;
@@ -78,6 +76,20 @@ impl From<v1::IceServer> for IceServer {
     }
 }
 
+/// A body, which most clients leave out: then there is nothing to collect.
+pub(super) struct OptionalBody(Bytes);
+
+impl<S: Send + Sync> FromRequest<S> for OptionalBody {
+    type Rejection = BytesRejection;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, BytesRejection> {
+        if request.body().is_end_stream() {
+            return Ok(Self(Bytes::new()));
+        }
+        Bytes::from_request(request, state).await.map(Self)
+    }
+}
+
 /// Gives ICE servers to a participant, or to whom the application names. The token grants `join` or `admin`.
 #[utoipa::path(
     post,
@@ -88,10 +100,9 @@ impl From<v1::IceServer> for IceServer {
 )]
 pub(super) async fn create_ice_servers(
     State(shared): State<Arc<Shared>>,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    caller: Caller,
+    body: Result<OptionalBody, BytesRejection>,
 ) -> Result<Json<IceServers>, Problem> {
-    let caller = identify(&shared, bearer(&headers)).await?;
     let wanted: IceServersWanted = read(body, r#"{"ttl":3600,"region":"eu","identity":"…"}, or nothing"#)?;
     if wanted.region.as_ref().is_some_and(|region| region.chars().count() > MAX_REGION) {
         return Err(invalid("region", "region must be 64 characters at most"));
@@ -137,10 +148,10 @@ pub(super) struct Revocation {
 )]
 pub(super) async fn revoke_ice_servers(
     State(shared): State<Arc<Shared>>,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    caller: Caller,
+    body: Result<OptionalBody, BytesRejection>,
 ) -> Result<Json<Revocation>, Problem> {
-    let tenant = identify(&shared, bearer(&headers)).await?.admin()?;
+    let tenant = caller.admin()?;
     let RevocationWanted { identity } = read(body, r#"{"identity":"…"}"#)?;
     match shared.minter.revoke(&tenant, &identity).await {
         (revoked, failed) if failed.is_empty() => Ok(Json(Revocation { revoked })),
@@ -151,8 +162,8 @@ pub(super) async fn revoke_ice_servers(
     }
 }
 
-fn read<T: DeserializeOwned>(body: Result<Bytes, BytesRejection>, expected: &str) -> Result<T, Problem> {
-    let body = body.map_err(|rejection| {
+fn read<T: DeserializeOwned>(body: Result<OptionalBody, BytesRejection>, expected: &str) -> Result<T, Problem> {
+    let OptionalBody(body) = body.map_err(|rejection| {
         let code = if rejection.status() == http::StatusCode::PAYLOAD_TOO_LARGE {
             ErrorCode::TooLarge
         } else {
@@ -160,9 +171,11 @@ fn read<T: DeserializeOwned>(body: Result<Bytes, BytesRejection>, expected: &str
         };
         Problem::new(code, format!("expected JSON: {expected}")).with_status(rejection.status())
     })?;
-    let body = if body.is_empty() { &b"{}"[..] } else { &body };
     let wrong = |code| Problem::new(code, format!("expected JSON: {expected}"));
-    let body: serde_json::Value = serde_json::from_slice(body).map_err(|_| wrong(ErrorCode::Malformed))?;
+    if body.is_empty() {
+        return serde_json::from_str("{}").map_err(|_| wrong(ErrorCode::InvalidArgument));
+    }
+    let body: serde_json::Value = serde_json::from_slice(&body).map_err(|_| wrong(ErrorCode::Malformed))?;
     if !body.is_object() {
         return Err(wrong(ErrorCode::InvalidArgument));
     }
