@@ -1,6 +1,10 @@
 //! Load on what gives ICE servers, against the floor, and against one that gives what it should not.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{
+    net::SocketAddr,
+    num::NonZeroU32,
+    time::{Duration, Instant},
+};
 
 use antiphon_loadtest::{
     mint::{MintReport, MintSetup, MintWire, floor, run_mint},
@@ -14,6 +18,15 @@ use tokio::net::TcpListener;
 const SECRET: &str = "the relays' secret";
 
 async fn ask(server: SocketAddr, wire: MintWire, secret: &str) -> anyhow::Result<MintReport> {
+    ask_at(None, server, wire, secret).await
+}
+
+async fn ask_at(
+    rate: Option<NonZeroU32>,
+    server: SocketAddr,
+    wire: MintWire,
+    secret: &str,
+) -> anyhow::Result<MintReport> {
     let setup = MintSetup {
         server,
         wire,
@@ -21,6 +34,7 @@ async fn ask(server: SocketAddr, wire: MintWire, secret: &str) -> anyhow::Result
         minter: Minter::new(secret),
         process: None,
         connections: 4,
+        rate,
         settle: Duration::from_millis(20),
         duration: Duration::from_millis(100),
         patience: Duration::from_secs(20),
@@ -40,6 +54,16 @@ async fn the_floor_mints_for_whom_it_is_asked() {
     let report = ask(start_floor().await, MintWire::Floor, SECRET).await.expect("a report");
     assert!(report.is_clean(), "{report}");
     assert!(report.mints > 0, "{report}");
+}
+
+#[tokio::test]
+async fn at_a_rate_no_more_is_asked_for() {
+    let rate = NonZeroU32::new(400).expect("above 0");
+    let begun = Instant::now();
+    let report = ask_at(Some(rate), start_floor().await, MintWire::Floor, SECRET).await.expect("a report");
+    assert!(report.is_clean() && report.mints > 0, "{report}");
+    let most = f64::from(rate.get()) * begun.elapsed().as_secs_f64() + 4.0;
+    assert!(report.mints as f64 <= most, "{report}, and not above {most}");
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 use std::{
     fs,
     net::SocketAddr,
+    num::NonZeroU32,
     path::Path,
     process::{Command, Stdio},
     time::Duration,
@@ -29,6 +30,8 @@ use crate::{
 };
 
 const CONNECTIONS: usize = 16;
+/// Requests a second, for both: the busier a server is, the less of its time goes into waking threads, and the floor would be the busier one.
+const RATE: NonZeroU32 = NonZeroU32::new(4_000).expect("above 0");
 const START_LIMIT: Duration = Duration::from_secs(20);
 const START_POLL: Duration = Duration::from_millis(50);
 
@@ -102,6 +105,7 @@ impl Minting {
             minter: relay.minter().clone(),
             process: Some(server.process()),
             connections: CONNECTIONS,
+            rate: Some(RATE),
             settle: Duration::ZERO,
             duration: Duration::ZERO,
             patience: super::PATIENCE,

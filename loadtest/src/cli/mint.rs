@@ -1,6 +1,6 @@
 //! What `mint` and `mint-floor` take.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, num::NonZeroU32, time::Duration};
 
 use anyhow::Context as _;
 use clap::Args;
@@ -31,6 +31,9 @@ pub struct MintArgs {
     /// Connections; each has one request in flight.
     #[arg(long, default_value_t = 16)]
     pub connections: usize,
+    /// Requests a second, of all connections together. As fast as they are answered unless it is set.
+    #[arg(long)]
+    pub rate: Option<NonZeroU32>,
     /// How long to ask before it is measured.
     #[arg(long, default_value = "1s", value_parser = parse_duration)]
     pub settle: Duration,
@@ -61,6 +64,7 @@ impl MintArgs {
             minter: Minter::new(&self.secret),
             process: self.pid.map(Process::new),
             connections: self.connections,
+            rate: self.rate,
             settle: self.settle,
             duration: self.duration,
             patience: self.patience,

@@ -9,6 +9,7 @@ use std::{
     collections::BTreeMap,
     fmt,
     net::SocketAddr,
+    num::NonZeroU32,
     sync::Arc,
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
@@ -16,7 +17,10 @@ use std::{
 use anyhow::{Context as _, ensure};
 use hyper::{Method, StatusCode, header::HeaderValue};
 use serde::{Deserialize, Serialize};
-use tokio::{task::JoinSet, time::sleep};
+use tokio::{
+    task::JoinSet,
+    time::{self, Interval, MissedTickBehavior, interval_at, sleep},
+};
 
 use crate::{
     fault::{Counted, Fault, write_faults},
@@ -56,6 +60,8 @@ pub struct MintSetup {
     pub process: Option<Process>,
     /// Connections; each has one request in flight.
     pub connections: usize,
+    /// Requests a second, of all connections together; `None`: as fast as they are answered.
+    pub rate: Option<NonZeroU32>,
     /// How long to ask before it is measured.
     pub settle: Duration,
     /// How long to measure.
@@ -104,7 +110,7 @@ impl fmt::Display for MintReport {
     }
 }
 
-/// Asks as fast as it is answered, and measures.
+/// Asks at the rate, or as fast as it is answered, and measures.
 ///
 /// # Errors
 /// When nothing can be measured. Wrong answers are faults in the report.
@@ -114,12 +120,14 @@ pub async fn run_mint(setup: &MintSetup) -> anyhow::Result<MintReport> {
     let progress = Progress::show("mint".to_owned(), live.clone());
     let askers: Arc<[Asker]> = (0..IDENTITIES).map(|index| Asker::new(setup, index)).collect::<Result<_, _>>()?;
     let mut tasks = JoinSet::new();
+    let begin = time::Instant::now();
     for index in 0..setup.connections {
+        let mut pace = pace(setup, begin, index);
         let server = Server { address: setup.server, authority: setup.server.to_string(), patience: setup.patience };
         let (askers, minter, live) = (askers.clone(), setup.minter.clone(), live.clone());
         tasks.spawn(async move {
             live.entered(1);
-            if let Err(fault) = ask_until_stopped(&server, &askers, index, &minter, &live).await {
+            if let Err(fault) = ask_until_stopped(&server, &askers, index, &mut pace, &minter, &live).await {
                 live.fault(&fault);
             }
             live.left();
@@ -169,16 +177,29 @@ impl Asker {
     }
 }
 
+/// When a connection asks: all of them in turn. One that is late catches up.
+fn pace(setup: &MintSetup, begin: time::Instant, index: usize) -> Option<Interval> {
+    let between = (Duration::from_secs(1) / setup.rate?.get()).max(Duration::from_nanos(1));
+    let connections = u32::try_from(setup.connections).unwrap_or(u32::MAX);
+    let mut pace = interval_at(begin + between * u32::try_from(index).unwrap_or(u32::MAX), between * connections);
+    pace.set_missed_tick_behavior(MissedTickBehavior::Burst);
+    Some(pace)
+}
+
 async fn ask_until_stopped(
     server: &Server,
     askers: &[Asker],
     first: usize,
+    pace: &mut Option<Interval>,
     minter: &Minter,
     live: &Live,
 ) -> Result<(), Fault> {
     let mut connection = Connection::open(server).await?;
     // They begin apart, so that two do not ask for the same one at the same time.
     for asker in askers.iter().cycle().skip(first * askers.len() / 64) {
+        if let Some(pace) = pace {
+            pace.tick().await;
+        }
         if live.is_stopped() {
             break;
         }
