@@ -106,6 +106,21 @@ async fn a_history_that_was_undone_is_told_from_the_one_that_took_its_place() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_no_notice_told_is_found_by_looking() {
+    let server = Server::start().await;
+    let replica = connected(&quick(&server)).await.backplane;
+    let (room, sid) = (room("flushed"), Sid::from_random([1; 10]));
+    let head = replica.log.load(&room).await.expect("in reach").head;
+    let opening = Batch { mailboxes: vec![MailboxChange::Open(sid)], ..batch("opened") };
+    let head = replica.log.append(&room, head, opening).await.expect("nobody else appends");
+    let mut watch = replica.log.watch(&room).await.expect("in reach");
+    let mail = replica.mailbox.watch(&room, sid).await.expect("it is open");
+    server.query::<()>(&["FLUSHALL"]).await;
+    shows(&mut watch, |shown| shown.epoch > head.epoch).await;
+    timeout(Duration::from_secs(30), mail.notified()).await.expect("the mailbox is gone");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn scripts_that_a_server_forgot_are_sent_again() {
     let server = server().await;
     let replica = connected(&config(&server.url())).await.backplane;
@@ -132,7 +147,9 @@ async fn scripts_that_a_server_forgot_are_sent_again() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn connections_that_are_cut_are_made_again_and_watches_go_on() {
     let server = Server::start().await;
-    let [one, other] = two(&quick(&server)).await.map(|replica| replica.backplane);
+    // No check helps a watch that was forgotten.
+    let config = RedisConfig { check_interval: Duration::from_secs(3_600), ..quick(&server) };
+    let [one, other] = two(&config).await.map(|replica| replica.backplane);
     let rooms: Vec<_> = (0..20).map(|nth| room(&format!("cut-{nth}"))).collect();
     let mut watches = Vec::new();
     for room in &rooms {
