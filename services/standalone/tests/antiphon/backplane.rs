@@ -17,6 +17,17 @@ fn admin_token(state: &Path) -> String {
     said.stdout.trim().to_owned()
 }
 
+fn token_for(state: &Path, identity: &str) -> String {
+    let said = run(antiphon(state).env("ANTIPHON_KEYS", format!("app:{SECRET}")).args([
+        "token",
+        "--room",
+        "rehearsal",
+        "--identity",
+        identity,
+    ]));
+    said.stdout.trim().to_owned()
+}
+
 fn request(server: &Server, method: &str, token: &str, body: &str) -> String {
     server.request(&format!(
         "{method} /v1/rooms HTTP/1.1\r\nhost: a\r\nconnection: close\r\nauthorization: Bearer {token}\r\n\
@@ -41,6 +52,11 @@ async fn two_servers_on_one_redis_have_the_same_rooms() {
     assert!(created.starts_with("HTTP/1.1 201"), "{created}");
     let listed = request(&other, "GET", &token, "");
     assert!(listed.starts_with("HTTP/1.1 200") && listed.contains("rehearsal"), "{listed}");
+
+    let (joined, _ada) = one.join(&token_for(state.path(), "ada"));
+    assert!(joined.contains("joined"), "{joined}");
+    let (joined, _bob) = other.join(&token_for(state.path(), "bob"));
+    assert!(joined.contains("joined") && joined.contains("\"ada\""), "who is in the room: {joined}");
 }
 
 #[tokio::test]
