@@ -13,15 +13,17 @@ use crate::{Head, MailOffset, Partition, Unavailable};
 /// Rooms, or mailboxes, of one script.
 const CHUNK: usize = 100;
 
-/// Compares what is known of a partition's watched rooms with what there is.
+/// Compares what is known of a partition's watched rooms and mailboxes with what there is.
 pub(super) async fn recheck(shared: &Shared, partition: Partition) {
+    let rooms = watched_rooms(shared, partition);
     // Where Redis does not answer, this is done again when it does.
-    _ = recheck_rooms(shared, partition).await;
+    _ = recheck_heads(shared, partition, &rooms).await;
+    _ = recheck_mailboxes(shared, partition, &rooms).await;
 }
 
-/// As [`recheck`] after a time without a subscription: who waits for mail or an outbox looks by himself.
-pub(super) async fn recheck_all(shared: &Shared, partition: Partition) {
-    recheck(shared, partition).await;
+/// After a time without a subscription: looks at the rooms; who waits for mail or an outbox looks by himself.
+pub(super) async fn recheck_missed(shared: &Shared, partition: Partition) {
+    _ = recheck_heads(shared, partition, &watched_rooms(shared, partition)).await;
     for topic in shared.hub.watched(partition) {
         match &topic.subject {
             Subject::Room(room) => room.wake_all(),
@@ -30,21 +32,28 @@ pub(super) async fn recheck_all(shared: &Shared, partition: Partition) {
     }
 }
 
-async fn recheck_rooms(shared: &Shared, partition: Partition) -> Result<(), Unavailable> {
-    let topics = shared.hub.watched(partition);
-    let rooms: Vec<_> = topics.iter().filter(|topic| matches!(topic.subject, Subject::Room(_))).cloned().collect();
+fn watched_rooms(shared: &Shared, partition: Partition) -> Vec<Arc<Topic>> {
+    shared.hub.watched(partition).into_iter().filter(|topic| topic.as_room().is_some()).collect()
+}
+
+async fn recheck_heads(shared: &Shared, partition: Partition, rooms: &[Arc<Topic>]) -> Result<(), Unavailable> {
     for rooms in rooms.chunks(CHUNK) {
         heads(shared, partition, rooms).await?;
     }
-    for topic in &rooms {
-        let Subject::Room(room) = &topic.subject else { continue };
-        for mailboxes in room.mailboxes().chunks(CHUNK) {
-            let keys: Vec<_> = mailboxes.iter().map(|(_, key)| key.as_str()).collect();
-            let answer = shared.run(partition, &LASTS, &keys, &|_| {}).await?;
-            let lasts = reply::array(answer).map_err(|_| shared.unreadable("LASTS"))?;
-            for ((owner, _), last) in mailboxes.iter().zip(lasts) {
-                room.found_mail(*owner, reply::number(last).ok().map(MailOffset));
-            }
+    Ok(())
+}
+
+async fn recheck_mailboxes(shared: &Shared, partition: Partition, rooms: &[Arc<Topic>]) -> Result<(), Unavailable> {
+    let mut mailboxes = Vec::new();
+    for room in rooms.iter().filter_map(|topic| topic.as_room()) {
+        mailboxes.extend(room.mailboxes().into_iter().map(|(owner, key)| (room, owner, key)));
+    }
+    for mailboxes in mailboxes.chunks(CHUNK) {
+        let keys: Vec<_> = mailboxes.iter().map(|(_, _, key)| key.as_str()).collect();
+        let answer = shared.run(partition, &LASTS, &keys, &|_| {}).await?;
+        let lasts = reply::array(answer).map_err(|_| shared.unreadable("LASTS"))?;
+        for ((room, owner, _), last) in mailboxes.iter().zip(lasts) {
+            room.found_mail(*owner, reply::number(last).ok().map(MailOffset));
         }
     }
     Ok(())

@@ -12,6 +12,7 @@ use std::{
 use redis::{PushInfo, PushKind, Value, cmd};
 use tokio::{
     sync::Notify,
+    task::JoinSet,
     time::{Instant, sleep_until, timeout},
 };
 
@@ -20,7 +21,7 @@ use super::{
     dial::{Connection, DialError},
     hub::Change,
     node::{Node, Place, Up},
-    recheck::{recheck, recheck_all},
+    recheck::{recheck, recheck_missed},
     supervise::ask_sentinels,
 };
 use crate::Partition;
@@ -91,7 +92,7 @@ impl Subscription {
 
 /// Keeps the subscriptions of a server's partitions as the hub wants them. Gives the reason why it ended.
 pub(super) async fn serve(node: &Arc<Node>, up: &Up, subscription: Subscription, shared: &Arc<Shared>) -> DialError {
-    let mut server = Server { node, up, subscription, shared, mine: BTreeSet::new() };
+    let mut server = Server { node, up, subscription, shared, mine: BTreeSet::new(), rechecking: JoinSet::new() };
     tokio::select! {
         error = server.run() => error,
         () = up.broken() => DialError::Refused("a command had no answer".to_owned()),
@@ -105,6 +106,8 @@ struct Server<'a> {
     shared: &'a Arc<Shared>,
     /// The partitions that are subscribed here.
     mine: BTreeSet<Partition>,
+    /// Ends with the connection.
+    rechecking: JoinSet<()>,
 }
 
 impl Server<'_> {
@@ -144,7 +147,7 @@ impl Server<'_> {
             }
             self.subscribe(partition).await?;
             if is_new {
-                recheck_all(self.shared, partition).await;
+                recheck_missed(self.shared, partition).await;
             }
         }
         Ok(())
@@ -165,7 +168,7 @@ impl Server<'_> {
     }
 
     /// Whether both connections live and the server is the one to talk to; and whether something was missed.
-    async fn check(&self) -> Result<(), DialError> {
+    async fn check(&mut self) -> Result<(), DialError> {
         let time_limit = self.shared.config.response_timeout;
         self.subscription.ping(time_limit).await?;
         if self.node.place == Place::Primary {
@@ -176,9 +179,18 @@ impl Server<'_> {
                 return Err(DialError::Refused(format!("the primary is {primary} now")));
             }
         }
+        while self.rechecking.try_join_next().is_some() {}
         for partition in &self.mine {
             self.shared.hub.sweep(*partition);
-            recheck(self.shared, *partition).await;
+        }
+        // Beside, so that who begins to watch does not wait for it; and not twice at a time.
+        if self.rechecking.is_empty() {
+            let (shared, mine) = (Arc::clone(self.shared), self.mine.clone());
+            self.rechecking.spawn(async move {
+                for partition in mine {
+                    recheck(&shared, partition).await;
+                }
+            });
         }
         Ok(())
     }

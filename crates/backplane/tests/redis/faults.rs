@@ -148,9 +148,10 @@ async fn scripts_that_a_server_forgot_are_sent_again() {
 async fn connections_that_are_cut_are_made_again_and_watches_go_on() {
     let server = Server::start().await;
     // No check helps a watch that was forgotten.
-    let config = RedisConfig { check_interval: Duration::from_secs(3_600), ..quick(&server) };
+    let config = RedisConfig { check_interval: Duration::from_secs(3_600), partitions: 1, ..quick(&server) };
     let [one, other] = two(&config).await.map(|replica| replica.backplane);
-    let rooms: Vec<_> = (0..20).map(|nth| room(&format!("cut-{nth}"))).collect();
+    // More than one command subscribes or asks for.
+    let rooms: Vec<_> = (0..300).map(|nth| room(&format!("cut-{nth}"))).collect();
     let mut watches = Vec::new();
     for room in &rooms {
         watches.push(one.log.watch(room).await.expect("in reach"));
