@@ -6,6 +6,7 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering::Relaxed},
     },
+    time::Duration,
 };
 
 use tokio::{
@@ -13,7 +14,11 @@ use tokio::{
     net::{TcpListener, TcpStream, tcp},
     sync::watch,
     task::JoinHandle,
+    time::sleep,
 };
+
+/// The pause behind an accept that failed.
+const ACCEPT_AGAIN: Duration = Duration::from_millis(20);
 
 /// What passes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,7 +96,7 @@ async fn accept(listener: TcpListener, server: SocketAddr, passage: watch::Recei
     loop {
         // Without a free descriptor the next attempt fails too: the connection waits until there is one.
         let Ok((near, _)) = listener.accept().await else {
-            tokio::task::yield_now().await;
+            sleep(ACCEPT_AGAIN).await;
             continue;
         };
         let (mut passage, tally) = (passage.clone(), Arc::clone(&tally));
@@ -145,8 +150,6 @@ async fn opened(passage: &mut watch::Receiver<Passage>) -> std::io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use tokio::time::timeout;
 
     use super::*;

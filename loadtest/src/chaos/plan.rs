@@ -19,17 +19,59 @@ pub enum Kind {
     HoldFromClients,
     /// A replica is cut from what replicas share.
     CutFromBackplane,
+    /// All replicas are drained and started again, one after the other.
+    RollingRestart,
+    /// Redis stands still.
+    StopEngine,
+    /// Redis is killed, and started again with what it has on its disk: the last second may be missing.
+    RestartEngine,
+    /// Redis is killed, and started again without anything.
+    RestartEngineEmpty,
+    /// The primary is killed, and the sentinels choose another.
+    FailOver,
+    /// A primary of the cluster is killed, and its replica takes its slots.
+    KillSlotOwner,
+}
+
+/// Who is broken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Victim {
+    /// One replica.
+    Replica,
+    /// Every replica.
+    Replicas,
+    /// What they share.
+    Engine,
 }
 
 impl Kind {
-    /// What there is to break: with rooms in one process's memory, or shared by replicas.
+    /// Who is broken.
     #[must_use]
-    pub fn all(is_shared: bool) -> Vec<Self> {
-        let mut all = vec![Self::Kill, Self::Drain, Self::Pause, Self::CutFromClients, Self::HoldFromClients];
-        if is_shared {
-            all.push(Self::CutFromBackplane);
+    pub fn victim(self) -> Victim {
+        match self {
+            Self::Kill
+            | Self::Drain
+            | Self::Pause
+            | Self::CutFromClients
+            | Self::HoldFromClients
+            | Self::CutFromBackplane => Victim::Replica,
+            Self::RollingRestart => Victim::Replicas,
+            Self::StopEngine
+            | Self::RestartEngine
+            | Self::RestartEngineEmpty
+            | Self::FailOver
+            | Self::KillSlotOwner => Victim::Engine,
         }
-        all
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.kind.victim() {
+            Victim::Replica => write!(formatter, "replica {} {}", self.replica, self.kind),
+            Victim::Replicas => write!(formatter, "all replicas {}", self.kind),
+            Victim::Engine => write!(formatter, "Redis {}", self.kind),
+        }
     }
 }
 
@@ -41,17 +83,26 @@ impl fmt::Display for Kind {
             Self::Pause => "paused beyond its lease",
             Self::CutFromClients => "cut from its clients",
             Self::HoldFromClients => "silent to its clients",
-            Self::CutFromBackplane => "cut from the backplane",
+            Self::CutFromBackplane => "cut from Redis",
+            Self::RollingRestart => "restarted one by one",
+            Self::StopEngine => "stopped",
+            Self::RestartEngine => "killed, back with its log",
+            Self::RestartEngineEmpty => "killed, back empty",
+            Self::FailOver => "failed over by sentinels",
+            Self::KillSlotOwner => "without a slot owner",
         })
     }
 }
+
+/// How long Redis stands still.
+const ENGINE_STOPS: Duration = Duration::from_secs(10);
 
 /// One thing to break.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Fault {
     /// What.
     pub kind: Kind,
-    /// Which replica.
+    /// Which replica, where it is one.
     pub replica: usize,
     /// How long it stays broken; for a drain: how long the replica stays away when it has stopped.
     pub lasts: Duration,
@@ -86,8 +137,15 @@ impl Iterator for Plan {
         let kind = self.round.pop()?;
         let some = Duration::from_millis(self.random.random_range(500..3_000));
         let lasts = match kind {
-            Kind::Kill | Kind::Drain => some,
             Kind::Pause | Kind::CutFromClients | Kind::HoldFromClients | Kind::CutFromBackplane => self.lease + some,
+            Kind::StopEngine => ENGINE_STOPS,
+            Kind::Kill
+            | Kind::Drain
+            | Kind::RollingRestart
+            | Kind::RestartEngine
+            | Kind::RestartEngineEmpty
+            | Kind::FailOver
+            | Kind::KillSlotOwner => some,
         };
         Some(Fault { kind, replica: self.random.random_range(0..self.replicas), lasts })
     }
@@ -101,15 +159,18 @@ mod tests {
 
     use super::*;
 
+    const KINDS: [Kind; 6] =
+        [Kind::Kill, Kind::Drain, Kind::Pause, Kind::CutFromClients, Kind::StopEngine, Kind::RollingRestart];
+
     fn plan(seed: u64) -> Plan {
-        Plan::new(Kind::all(true), 3, Duration::from_secs(1), StdRng::seed_from_u64(seed))
+        Plan::new(KINDS.to_vec(), 3, Duration::from_secs(1), StdRng::seed_from_u64(seed))
     }
 
     #[test]
     fn every_round_breaks_everything_once_in_an_order_of_its_own() {
         let kinds: Vec<Kind> = plan(1).take(18).map(|fault| fault.kind).collect();
         for round in kinds.chunks(6) {
-            assert_eq!(round.iter().copied().collect::<BTreeSet<_>>().len(), 6, "{round:?}");
+            assert_eq!(round.iter().copied().collect::<BTreeSet<_>>(), BTreeSet::from(KINDS), "{round:?}");
         }
         assert!(kinds[..6] != kinds[6..12] || kinds[6..12] != kinds[12..]);
     }
@@ -129,7 +190,10 @@ mod tests {
     }
 
     #[test]
-    fn rooms_in_memory_have_nothing_to_be_cut_from() {
-        assert!(!Kind::all(false).contains(&Kind::CutFromBackplane));
+    fn a_fault_says_who_is_broken_and_how() {
+        let text = |kind| Fault { kind, replica: 2, lasts: Duration::ZERO }.to_string();
+        assert_eq!(text(Kind::Kill), "replica 2 killed");
+        assert_eq!(text(Kind::RollingRestart), "all replicas restarted one by one");
+        assert_eq!(text(Kind::RestartEngineEmpty), "Redis killed, back empty");
     }
 }

@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::{parse_duration, verify::PlayArgs};
 use crate::{
-    chaos::{ChaosSetup, plan::Kind, replica::Recipe},
+    chaos::{ChaosSetup, engine::Sharing, replica::Recipe},
     child::{program_path, secret},
     target::ServerUrl,
     verify::Setup,
@@ -21,9 +21,10 @@ pub struct ChaosArgs {
     /// Servers; more than one need a --backplane.
     #[arg(long, default_value_t = 1)]
     pub replicas: usize,
-    /// What the servers share: redis://127.0.0.1:PORT. Each reaches it through a proxy that can be cut. None: rooms are in memory.
-    #[arg(long)]
-    pub backplane: Option<String>,
+    /// What the servers share: memory (nothing, one server), single, sentinel or cluster (Redis servers that this program starts, and
+    /// breaks), or a Redis that runs, redis://127.0.0.1:PORT.
+    #[arg(long, default_value = "memory")]
+    pub backplane: Sharing,
     /// How long things are broken in turn.
     #[arg(long, default_value = "20m", value_parser = parse_duration)]
     pub duration: Duration,
@@ -52,8 +53,9 @@ impl ChaosArgs {
                 program: program_path(self.server.as_ref(), "antiphon")?,
                 key: format!("chaos:{}", secret()),
                 settings: self.settings(),
-                backplane: self.backplane.clone(),
+                backplane: None,
             },
+            sharing: self.backplane.clone(),
             replicas: self.replicas,
             duration: self.duration,
             calm: self.calm,
@@ -69,7 +71,7 @@ impl ChaosArgs {
     pub fn play(&self, key: &str, addresses: &[SocketAddr]) -> anyhow::Result<Setup> {
         let url = |address: &SocketAddr| format!("ws://{address}/v1/connect").parse::<ServerUrl>();
         let urls = addresses.iter().map(url).collect::<anyhow::Result<Vec<_>>>()?;
-        let least = self.min_faults.unwrap_or_else(|| Kind::all(self.backplane.is_some()).len());
+        let least = self.min_faults.unwrap_or_else(|| self.backplane.faults(self.replicas).len());
         self.play.setup(&urls, key, least)
     }
 
