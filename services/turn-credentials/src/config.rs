@@ -95,3 +95,17 @@ impl IceConfig {
         self.providers.iter().flat_map(|argument| argument.0.clone()).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use antiphon_service_kit::config::defaults;
+
+    use super::*;
+
+    #[test]
+    fn a_tenant_may_ask_for_two_seconds_worth_at_once() {
+        let config: IceConfig = defaults();
+        assert_eq!(config.tenant_rate(), Rate { per_second: 100, burst: 200 });
+        assert_eq!(config.subject_rate(), Rate { per_second: 1, burst: 10 });
+    }
+}

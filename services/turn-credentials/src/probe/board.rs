@@ -50,3 +50,32 @@ impl Board {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use antiphon_ice_core::{
+        credentials::{RotatingSecrets, Secrets},
+        selection::Relay,
+    };
+    use prometheus::Registry;
+
+    use super::*;
+    use crate::{metrics::Metrics, providers::Relays};
+
+    #[test]
+    fn each_turn_uri_is_probed_once_and_no_stun_uri() {
+        let relay = |uris: [&str; 2]| Relay {
+            uris: uris.map(|uri| uri.parse().expect(uri)).to_vec(),
+            region: None,
+            priority: 0,
+            weight: 1,
+        };
+        let relays = vec![relay(["stun:a.example", "turn:a.example"]), relay(["turn:a.example", "turns:b.example"])];
+        let secrets = RotatingSecrets::new(Secrets::parse("a-secret-of-the-relay").expect("a secret"));
+        let metrics = Metrics::register(&Registry::new()).expect("an empty registry");
+        let board = Board::new(Relays::new(secrets, relays).live().clone(), metrics.probes);
+        let mut uris: Vec<_> = board.uris().iter().map(ToString::to_string).collect();
+        uris.sort_unstable();
+        assert_eq!(uris, ["turn:a.example", "turns:b.example"]);
+    }
+}

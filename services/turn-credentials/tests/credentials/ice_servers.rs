@@ -32,6 +32,7 @@ async fn a_participant_gets_servers_that_its_relay_takes() {
     let verified = verified.expect("the relay takes it");
     assert_eq!(verified.user_id, "acme/ada%2F1%3A%C3%A9");
     assert!((before + 3_600..=unix_now_s() + 3_600).contains(&verified.expires.0));
+    assert_eq!(service.metric("antiphon_ice_credentials_total", "coturn"), 1.0);
 }
 
 #[tokio::test]
