@@ -85,6 +85,10 @@ pub struct SignalingConfig {
     /// when it changes.
     #[arg(long, env = "ANTIPHON_ICE_SERVERS_KEYS_FILE", value_name = "FILE")]
     pub ice_servers_keys_file: Option<PathBuf>,
+    /// A file of certificates (PEM) that the service at an https address in "ice-servers-url" is checked against. None: those that the
+    /// machine trusts.
+    #[arg(long, env = "ANTIPHON_ICE_SERVERS_CA_FILE", value_name = "FILE")]
+    pub ice_servers_ca_file: Option<PathBuf>,
     /// Silence after which the server pings a client, 1s at least; after twice as much the connection is given up.
     #[arg(long, env = "ANTIPHON_PING_INTERVAL", value_name = "DURATION", default_value = "25s",
           value_parser = duration_at_least(HumanDuration::from_secs(1)))]
@@ -212,7 +216,7 @@ impl SignalingConfig {
     /// until the process stops.
     ///
     /// # Errors
-    /// When there is no key for the service, or it cannot be read.
+    /// When there is no key for the service, it cannot be read, or nobody could vouch for the service.
     pub fn ice_source(&self, shutdown: &Shutdown) -> anyhow::Result<Arc<dyn IceServerSource>> {
         let Some(url) = &self.ice_servers_url else {
             let list = self.ice_servers.iter().map(|server| server.0.clone()).collect();
@@ -223,7 +227,8 @@ impl SignalingConfig {
         let path = self.ice_servers_keys_file.as_ref().context(missing)?;
         let keys = ServiceKeys::load(path).context("signaling.ice-servers-keys-file")?;
         tokio::spawn(keys.clone().follow_file(path.clone(), shutdown.clone()));
-        Ok(Arc::new(RemoteIceServers::new(url, keys)?))
+        let ca_file = self.ice_servers_ca_file.as_deref();
+        Ok(Arc::new(RemoteIceServers::new(url, keys, ca_file).context("signaling.ice-servers-ca-file")?))
     }
 
     pub(crate) fn session(&self) -> SessionConfig {

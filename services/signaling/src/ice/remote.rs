@@ -2,6 +2,7 @@
 
 use std::{
     num::NonZeroU32,
+    path::Path,
     str::FromStr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
@@ -80,18 +81,19 @@ struct Inner {
 }
 
 impl RemoteIceServers {
-    /// Asks at this address, with the first of these keys.
+    /// Asks at this address, with the first of these keys. Over https the service is checked against `ca_file`, else against what the
+    /// machine trusts.
     ///
     /// # Errors
-    /// When there is no TLS to be had.
-    pub fn new(IceServersUrl(url): &IceServersUrl, keys: ServiceKeys) -> anyhow::Result<Self> {
+    /// When these certificates cannot be used.
+    pub fn new(IceServersUrl(url): &IceServersUrl, keys: ServiceKeys, ca_file: Option<&Path>) -> anyhow::Result<Self> {
         let client = Client::builder()
             .user_agent(concat!("Antiphon/", env!("CARGO_PKG_VERSION")))
             .redirect(redirect::Policy::none())
             .no_proxy()
             .http1_only()
             .timeout(TIMEOUT)
-            .tls_backend_preconfigured(tls::client_config(url, None)?)
+            .tls_backend_preconfigured(tls::client_config(url, ca_file)?)
             .build()?;
         let mut url = url.clone();
         url.set_path("/v1/ice-servers");

@@ -14,8 +14,12 @@ use antiphon_protocol::v1::client_frame;
 use antiphon_service_kit::{
     auth::{OnBehalf, ServiceKeys, TURN_CREDENTIALS, bearer},
     clock::unix_now_s,
+    config::defaults,
     drain::shutdown,
+    serve::{ServeConfig, Server},
+    tls::{TlsConfig, TlsSource},
 };
+use antiphon_signaling::SignalingConfig;
 use axum::{
     Router,
     body::Body,
@@ -56,6 +60,10 @@ struct Shared {
 
 impl CredentialsStandIn {
     async fn start(mood: Mood) -> Self {
+        Self::start_over(mood, None).await
+    }
+
+    async fn start_over(mood: Mood, tls: Option<TlsSource>) -> Self {
         let directory = tempfile::tempdir().expect("a directory");
         let keys_file = directory.path().join("keys");
         std::fs::write(&keys_file, KEY).expect("written");
@@ -64,7 +72,12 @@ impl CredentialsStandIn {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let router = Router::new().route("/v1/ice-servers", post(answer)).with_state(Arc::clone(&shared));
-        tokio::spawn(async move { axum::serve(listener, router).await });
+        let (running, shutdown) = shutdown();
+        let server = Server::new(defaults::<ServeConfig>()).with_tls(tls);
+        tokio::spawn(async move {
+            let _running = running;
+            server.run(listener, router, shutdown).await
+        });
         Self { address, shared, keys_file, _directory: directory }
     }
 
@@ -188,4 +201,36 @@ async fn without_a_key_there_is_no_source() {
     ] {
         assert!(text.parse::<antiphon_signaling::IceServersUrl>().is_err(), "{text}");
     }
+}
+
+#[tokio::test]
+async fn a_service_behind_tls_is_asked_where_the_configured_file_vouches_for_it() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).expect("a certificate");
+    let write = |name: &str, text: String| {
+        let path = directory.path().join(name);
+        std::fs::write(&path, text).expect("written");
+        path
+    };
+    let certificate = write("cert.pem", made.cert.pem());
+    let (tls_cert, tls_key) = (Some(certificate.clone()), Some(write("key.pem", made.signing_key.serialize_pem())));
+    let tls = TlsConfig { tls_cert, tls_key, ..defaults() }.load().expect("a pair");
+    let credentials = CredentialsStandIn::start_over(Mood::Answers(200, GOOD.to_owned()), tls).await;
+    let source = |ca_file: Option<PathBuf>| {
+        let config = SignalingConfig {
+            ice_servers_url: Some(format!("https://{}", credentials.address).parse().expect("a URL")),
+            ice_servers_keys_file: Some(credentials.keys_file.clone()),
+            ice_servers_ca_file: ca_file,
+            ..defaults()
+        };
+        config.ice_source(&shutdown().1)
+    };
+    let (tenant, identity) = ("acme".parse().expect("a tenant"), "ada".parse().expect("an identity"));
+    for (ca_file, is_believed) in [(Some(certificate), true), (None, false)] {
+        let given = source(ca_file).expect("a source").ice_servers(&tenant, &identity).await;
+        assert_eq!(given.is_ok(), is_believed);
+        assert_eq!(credentials.asked(), 1, "a stranger is told no token");
+    }
+    let error = source(Some(write("empty.pem", String::new()))).err().expect("no certificates");
+    assert!(format!("{error:#}").starts_with("signaling.ice-servers-ca-file: "), "{error:#}");
 }
