@@ -76,6 +76,9 @@ pub struct PlayArgs {
     /// What is added to the bounds for a machine that is busy.
     #[arg(long, default_value = "5s", value_parser = parse_duration)]
     pub slack: Duration,
+    /// How long all may take to settle when the load has stopped; it ends as soon as they have.
+    #[arg(long, default_value = "60s", value_parser = parse_duration)]
+    pub settle: Duration,
     /// How long an answer to a first frame may take before the client tries elsewhere.
     #[arg(long, default_value = "5s", value_parser = parse_duration)]
     pub patience: Duration,
@@ -139,7 +142,7 @@ impl PlayArgs {
                 resume_window: self.resume_window,
             },
             bounds: Bounds { ghost, epoch: self.lease + self.slack, delivery: self.slack },
-            settle: ghost + self.slack,
+            settle: self.settle.max(ghost + self.slack),
             thresholds: Thresholds { messages: self.min_messages, faults },
         })
     }

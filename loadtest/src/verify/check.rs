@@ -237,7 +237,7 @@ impl Checker {
     #[must_use]
     pub fn finish(&mut self, at: At) -> Findings {
         for room in &mut self.rooms {
-            room.finish(&mut self.findings, at);
+            room.finish(&self.bounds, &mut self.findings, at);
         }
         self.rooms.clear();
         std::mem::take(&mut self.findings)

@@ -116,7 +116,7 @@ impl Run {
         while !self.recorder.is_settled() && begun.elapsed() < self.setup.settle {
             sleep(SETTLE_POLL).await;
         }
-        let settled_in = begun.elapsed();
+        let settled_in = self.recorder.is_settled().then(|| begun.elapsed());
         self.ticker.abort();
         let findings = self.recorder.finish();
         self.phase.send_replace(Phase::Done);

@@ -70,8 +70,8 @@ pub struct Report {
     pub outage: Outage,
     /// Connections that could not be had; clients tried again.
     pub failures: BTreeMap<&'static str, Counted>,
-    /// From the end of the load until everything agreed.
-    pub settled_in_ms: u64,
+    /// From the end of the load until everything agreed; `None`: it did not in time.
+    pub settled_in_ms: Option<u64>,
 }
 
 impl Report {
@@ -80,7 +80,7 @@ impl Report {
         findings: Findings,
         recorder: &Recorder,
         broken: &[Broken],
-        settled_in: Duration,
+        settled_in: Option<Duration>,
     ) -> Self {
         let away = recorder.times_away();
         let line = |one: &Broken| BrokenLine {
@@ -99,7 +99,7 @@ impl Report {
             broken: broken.iter().map(line).collect(),
             outage: outage(&away, At(0), recorder.now()),
             failures: recorder.failures().snapshot(),
-            settled_in_ms: u64::try_from(settled_in.as_millis()).unwrap_or(u64::MAX),
+            settled_in_ms: settled_in.map(|time| u64::try_from(time.as_millis()).unwrap_or(u64::MAX)),
         }
     }
 
@@ -125,6 +125,9 @@ impl Report {
         }
         if effective < faults {
             shortfalls.push(format!("{effective} faults took effect, {faults} are needed to say anything"));
+        }
+        if self.settled_in_ms.is_none() {
+            shortfalls.push("not all clients were back and of one mind when the time to settle was over".to_owned());
         }
         shortfalls
     }
@@ -162,7 +165,7 @@ impl fmt::Display for Report {
             ("sessions", findings.sessions.to_string()),
             ("deliveries checked", findings.deliveries_checked.to_string()),
             ("announced holes", findings.announced_holes.to_string()),
-            ("time to settle", seconds(self.settled_in_ms)),
+            ("time to settle", self.settled_in_ms.map_or_else(|| "too long".to_owned(), seconds)),
             ("without signaling, p50", seconds(outage.p50_ms)),
             ("without signaling, max", seconds(outage.max_ms)),
         ];

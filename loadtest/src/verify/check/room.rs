@@ -292,10 +292,10 @@ impl Room {
         }
     }
 
-    pub(super) fn finish(&mut self, findings: &mut Findings, at: At) {
+    pub(super) fn finish(&mut self, bounds: &Bounds, findings: &mut Findings, at: At) {
         let mut scene = Scene { findings, room: self.index, reader: None, at };
         self.note_unknown(at);
-        self.check_rosters(&mut scene);
+        self.check_rosters(bounds, &mut scene);
         let cut: Vec<Sid> = self.live().filter(|(_, session)| session.link == Link::Cut).map(|(sid, _)| *sid).collect();
         for sid in cut {
             scene.reader = Some(sid);

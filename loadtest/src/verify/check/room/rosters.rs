@@ -94,7 +94,7 @@ impl Room {
         findings.is_clean()
     }
 
-    pub(super) fn check_rosters(&mut self, scene: &mut Scene<'_>) {
+    pub(super) fn check_rosters(&mut self, bounds: &Bounds, scene: &mut Scene<'_>) {
         let live: BTreeMap<Sid, u64> =
             self.live().filter(|(_, it)| it.is_connected()).map(|(sid, it)| (*sid, it.position.epoch)).collect();
         let mut ghosts = Vec::new();
@@ -102,6 +102,7 @@ impl Room {
         for reader in live.keys() {
             let roster = &self.sessions[reader].roster;
             let gone = roster.keys().filter_map(|sid| Some((*reader, *sid, self.gone_since(sid)?)));
+            let gone = gone.filter(|(.., since)| scene.at > since.plus(bounds.ghost));
             ghosts.extend(gone);
             for sid in live.keys() {
                 let what = match roster.get(sid) {
