@@ -128,6 +128,7 @@ export class Peer {
     this.#rounds = new Rounds(this.isPolite);
     this.#recovery = new Recovery(options.clock, this.isPolite, {
       isNeeded: () => this.connection !== undefined && !this.#isConnected,
+      hasBegun: () => this.connection?.connectionState !== "new",
       restartIce: () => this.#findAnotherPath(),
       rebuild: () => this.#enqueue(async () => (this.#isConnected ? undefined : this.#rebuild())),
       giveUp: () => options.onUnreachable(),
@@ -442,6 +443,7 @@ export class Peer {
     this.#takeRole(answeredRole(this.#lastAnswer.sdp));
     this.counters.negotiations += 1;
     this.#sendAnswer(this.#lastAnswer);
+    this.#recovery.negotiated();
   }
 
   #sendAnswer({ id, sdp }: { readonly id: string; readonly sdp: string }): void {
@@ -475,6 +477,7 @@ export class Peer {
     this.#takeRole(answered && oppositeRole(answered));
     this.#tellMedia(connection, sdp);
     this.counters.negotiations += 1;
+    this.#recovery.negotiated();
     await this.#add(this.#rounds.settle(offer.id, iceGeneration(sdp)));
   }
 

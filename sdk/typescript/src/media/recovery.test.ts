@@ -3,12 +3,13 @@ import { expect, it } from "vitest";
 import { FakeClock } from "../testing/fake-clock.js";
 import { Recovery } from "./recovery.js";
 
-function recovery(isPolite: boolean, isNeeded = () => true) {
+function recovery(isPolite: boolean, isNeeded = () => true, hasBegun = () => true) {
   const clock = new FakeClock();
   const done: [cure: string, atMs: number][] = [];
   const record = (cure: string) => () => void done.push([cure, clock.now()]);
   const watched = new Recovery(clock, isPolite, {
     isNeeded,
+    hasBegun,
     restartIce: record("restart"),
     rebuild: record("rebuild"),
     giveUp: record("give up"),
@@ -121,4 +122,33 @@ it("tries from the beginning when there is a new chance", async () => {
   watched.suspect();
   await clock.advance(0);
   expect(cures()).toEqual(["restart"]);
+});
+
+it("a connection that both ends agreed on and that checks no path gathers anew, and is rebuilt if that finds nothing either", async () => {
+  const { clock, done, watched } = recovery(false, undefined, () => false);
+  watched.negotiated();
+  await clock.advance(16_999);
+  expect(done).toEqual([
+    ["restart", 5_000],
+    ["rebuild", 11_000],
+  ]);
+});
+
+it("checks that have begun have their time, however long they took to begin", async () => {
+  const { clock, done, watched, observe } = recovery(false);
+  watched.negotiated();
+  await clock.advance(4_999);
+  observe("connecting");
+  await clock.advance(29_999);
+  expect(done).toEqual([]);
+  await clock.advance(1);
+  expect(done).toEqual([["restart", 34_999]]);
+});
+
+it("a round on a connection that works plans nothing", async () => {
+  const { clock, done, watched, observe } = recovery(false);
+  observe("connected");
+  watched.negotiated();
+  await clock.advance(60_000);
+  expect([done, clock.pending]).toEqual([[], 0]);
 });

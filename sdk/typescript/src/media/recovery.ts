@@ -6,6 +6,8 @@ const DISCONNECTED_PATIENCE_MS = 1_000;
 const STALLED_AFTER_LOOKS: readonly number[] = [2, 10, 26];
 /** How many looks more the polite end gives the other one. */
 const POLITE_LOOKS = 6;
+/** Where both ends have agreed, the first checks of a path begin within so long, or an end has found no candidate at all. */
+const NO_PATH_PATIENCE_MS = 5_000;
 /** Checks of a path that go nowhere end by themselves sooner (ICE), a DTLS handshake that gets no answer never does. */
 const CONNECTING_PATIENCE_MS = 30_000;
 /** How much longer the polite end waits: usually the impolite one has offered by then. */
@@ -23,6 +25,8 @@ const STABLE_MS = 10_000;
 export interface Cures {
   /** The connection is still not there. */
   isNeeded(): boolean;
+  /** Some path was checked at least: both ends have found candidates. */
+  hasBegun(): boolean;
   /** Looks for another path, for the same connection. */
   restartIce(): void;
   /** Puts a new connection in the place of this one. */
@@ -52,6 +56,8 @@ export class Recovery {
   /** An ICE restart cannot help. */
   #isBeyondIce = false;
   #connectedAt: number | undefined;
+  /** What is planned is for a connection whose checks have not begun. */
+  #awaitsPath = false;
 
   constructor(clock: Clock, isPolite: boolean, cures: Cures) {
     this.#clock = clock;
@@ -79,12 +85,23 @@ export class Recovery {
         this.#schedule(this.#tries === 0 ? 0 : this.#patience());
         return;
       case "connecting":
-        if (this.#cancel === undefined) {
+        if (this.#cancel === undefined || this.#awaitsPath) {
           this.#schedule(CONNECTING_PATIENCE_MS);
         }
         return;
       case "new":
         return;
+    }
+  }
+
+  /**
+   * Both ends have agreed on what to send. A browser that gathers nothing, as Chromium now and then does after a rollback, stays `new`
+   * for ever: nothing changes that could be observed.
+   */
+  negotiated(): void {
+    if (this.#cancel === undefined && this.#connectedAt === undefined) {
+      this.#schedule(NO_PATH_PATIENCE_MS);
+      this.#awaitsPath = true;
     }
   }
 
@@ -139,6 +156,7 @@ export class Recovery {
   #unschedule(): void {
     this.#cancel?.();
     this.#cancel = undefined;
+    this.#awaitsPath = false;
   }
 
   #schedule(delayMs: number): void {
@@ -146,6 +164,7 @@ export class Recovery {
     const extra = this.#isPolite ? POLITE_PATIENCE_MS : 0;
     this.#cancel = this.#clock.after(delayMs + extra, () => {
       this.#cancel = undefined;
+      this.#awaitsPath = false;
       if (this.#cures.isNeeded()) {
         this.#cure();
       }
@@ -153,6 +172,8 @@ export class Recovery {
   }
 
   #cure(): void {
+    // It has gathered anew once, and found nothing.
+    this.#isBeyondIce ||= this.#iceRestarts > 0 && !this.#cures.hasBegun();
     if (!this.#isBeyondIce && this.#iceRestarts < MAX_ICE_RESTARTS) {
       this.#iceRestarts += 1;
       this.#schedule(this.#patience());
