@@ -418,12 +418,18 @@ export class Peer {
       // Even where an own offer is open: that one is for a connection that the other end does not have any more.
       this.#followRebuild();
     }
-    const { connection } = await this.#open();
+    let { connection } = await this.#open();
     if (connection.signalingState !== "stable") {
       this.counters.collisions += 1;
       if (!this.isPolite) {
         this.#rounds.drop(id);
         return;
+      }
+      if (this.#link?.remoteFingerprints === "") {
+        // Nothing was ever agreed on, so nothing is lost with the connection. Chromium may never gather again after the
+        // rollback of a first offer.
+        this.#discard();
+        connection = (await this.#open()).connection;
       }
       this.#closeOffer();
     }
