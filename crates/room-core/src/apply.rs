@@ -18,6 +18,7 @@ impl Room {
             (Phase::Absent, EventBody::RoomCreated { lobby, chat_history }) => {
                 self.phase = Phase::Open(Box::new(OpenRoom::new(event.at, *lobby, *chat_history)));
             }
+            (Phase::Absent, EventBody::Restored { room }) => self.phase.clone_from(&room.phase),
             (Phase::Open(_), EventBody::RoomEnded { .. }) => self.phase = Phase::Ended,
             (Phase::Open(room), _) => {
                 room.apply(event);
@@ -39,14 +40,17 @@ impl OpenRoom {
             EventBody::Joined { .. } => self.join(event),
             EventBody::Left { sid, .. } => self.leave(*sid, event.at),
             EventBody::Admitted { sid } => self.admit(*sid, event.at),
-            EventBody::Resumed { sid, generation, presented, resume, expires_at } => self.change(*sid, |participant| {
-                if *generation > participant.generation {
-                    participant.generation = *generation;
-                    participant.resume = (*resume, Some(*presented));
-                    participant.expires_at = *expires_at;
-                    participant.connection = Connection::Connected;
-                }
-            }),
+            EventBody::Resumed { sid, generation, presented, resume, expires_at, holder } => {
+                self.change(*sid, |participant| {
+                    if *generation > participant.generation {
+                        participant.generation = *generation;
+                        participant.resume = (*resume, Some(*presented));
+                        participant.expires_at = *expires_at;
+                        participant.connection = Connection::Connected;
+                        participant.holder = *holder;
+                    }
+                });
+            }
             EventBody::ResumeConfirmed { sid, generation } => self.change(*sid, |participant| {
                 if *generation == participant.generation {
                     participant.resume.1 = None;
@@ -83,18 +87,35 @@ impl OpenRoom {
                     self.active_topology = *active;
                 }
             }
+            EventBody::Reinstated { participant } => {
+                if self.roster.push(Arc::new(Participant::clone(participant))) {
+                    self.empty_since = None;
+                }
+            }
             // Bans stand beside the log, payloads nowhere.
             EventBody::Banned { .. }
             | EventBody::Unbanned { .. }
             | EventBody::Data { .. }
             | EventBody::RoomCreated { .. }
+            | EventBody::Restored { .. }
             | EventBody::RoomEnded { .. } => {}
         }
     }
 
     fn join(&mut self, event: &Event) {
-        let EventBody::Joined { sid, identity, name, metadata, attributes, grants, role, expires_at, resume, waiting } =
-            &event.body
+        let EventBody::Joined {
+            sid,
+            identity,
+            name,
+            metadata,
+            attributes,
+            grants,
+            role,
+            expires_at,
+            resume,
+            waiting,
+            holder,
+        } = &event.body
         else {
             return;
         };
@@ -108,6 +129,7 @@ impl OpenRoom {
             role: *role,
             waiting: *waiting,
             connection: Connection::Connected,
+            holder: *holder,
             generation: Generation::default(),
             resume: (*resume, None),
             expires_at: *expires_at,

@@ -1,9 +1,9 @@
 //! What can be asked of a room.
 
-use antiphon_protocol::{Identity, Sid};
+use antiphon_protocol::{Identity, ReplicaId, Sid};
 
-use crate::RequestId;
 use crate::model::{Attributes, Generation, Grants, Millis, ResumeHash, Role, Seq, TopologyMode, Track, TrackKind};
+use crate::{Participant, RequestId, Room};
 
 /// Who asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +44,8 @@ pub enum Command {
         next: ResumeHash,
         /// When the access token of the new connection expires.
         expires_at: Millis,
+        /// Who has the new connection.
+        holder: ReplicaId,
     },
     /// Server: the client has acknowledged a frame on its newest connection, so the resume token before goes out of use.
     ConfirmResume {
@@ -59,6 +61,16 @@ pub enum Command {
         /// The connection.
         generation: Generation,
     },
+    /// Server: a replica is dead, or was cut off for as long as one that is dead: its connections count as gone. Those that have moved to
+    /// another replica meanwhile do not.
+    ReplicaLost {
+        /// Which.
+        replica: ReplicaId,
+    },
+    /// Server: the log is empty although the room did not end: puts back what a replica knows of it. The first entry of the next epoch.
+    Restore(Box<Room>),
+    /// Server: a session that a replica has a connection of, and that the log has lost.
+    Reinstate(Box<Participant>),
     /// Server: the session has a token that expires later.
     ExtendGrant {
         /// The session.
@@ -224,6 +236,8 @@ pub struct Join {
     pub expires_at: Millis,
     /// Hash of the session's first resume token.
     pub resume: ResumeHash,
+    /// Who has its connection.
+    pub holder: ReplicaId,
 }
 
 /// A change of the author's presence; `None` stays as it is.

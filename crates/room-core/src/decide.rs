@@ -4,6 +4,7 @@ mod grants;
 mod limits;
 mod moderation;
 mod presence;
+mod replicas;
 mod session;
 mod talk;
 
@@ -68,6 +69,8 @@ fn absent(config: &RoomConfig, bans: &[Ban], now: Millis, command: &Command) -> 
         rules.join(join)?
     } else if let Command::Create(change) = command {
         rules.update_room(change)?
+    } else if let Command::Restore(room) = command {
+        return Ok(replicas::restore(room));
     } else {
         return nobody_here(command, || Refusal::of_field(ErrorCode::NotFound, "room", "there is no such room"));
     };
@@ -84,7 +87,12 @@ fn ended(command: &Command) -> Verdict {
 /// Where no session is, what the server says of one that is gone means nothing, and what is asked of one is refused.
 fn nobody_here(command: &Command, refusal: impl FnOnce() -> Refusal) -> Verdict {
     match command {
-        Command::Tick | Command::Disconnect { .. } | Command::ConfirmResume { .. } => Ok(Vec::new()),
+        Command::Tick
+        | Command::Disconnect { .. }
+        | Command::ConfirmResume { .. }
+        | Command::ReplicaLost { .. }
+        | Command::Restore(_)
+        | Command::Reinstate(_) => Ok(Vec::new()),
         Command::Resume { .. } => Err(session::resume_failed()),
         Command::Join(_)
         | Command::ExtendGrant { .. }
@@ -202,9 +210,12 @@ impl<'a> Rules<'a> {
     fn decide_for(&self, actor: Actor<'_>, command: &Command) -> Verdict {
         match command {
             Command::Join(join) => actor.server().and_then(|()| self.join(join)),
-            Command::Resume { sid, identity, presented, next, expires_at } => {
-                actor.server().and_then(|()| self.resume(*sid, identity, *presented, *next, *expires_at))
+            Command::Resume { sid, identity, presented, next, expires_at, holder } => {
+                actor.server().and_then(|()| self.resume(*sid, identity, (*presented, *next), *expires_at, *holder))
             }
+            Command::ReplicaLost { replica } => actor.server().map(|()| self.replica_lost(*replica)),
+            Command::Restore(_) => actor.server().map(|()| Vec::new()),
+            Command::Reinstate(participant) => actor.server().and_then(|()| self.reinstate(participant)),
             Command::ConfirmResume { sid, generation } => {
                 actor.server().map(|()| self.confirm_resume(*sid, *generation))
             }
@@ -259,6 +270,7 @@ impl<'a> Rules<'a> {
         for event in &events {
             match event {
                 EventBody::Joined { waiting: false, .. } | EventBody::Admitted { .. } => came += 1,
+                EventBody::Reinstated { participant } if !participant.waiting => came += 1,
                 EventBody::Left { sid, .. } if self.is_in(*sid) => went += 1,
                 EventBody::RoomUpdated { change } if change.topology.is_some() => requested = change.topology,
                 EventBody::RoomEnded { .. } => return events,
@@ -281,6 +293,8 @@ impl<'a> Rules<'a> {
                 | EventBody::ChatDeleted { .. }
                 | EventBody::Data { .. }
                 | EventBody::RoomUpdated { .. }
+                | EventBody::Restored { .. }
+                | EventBody::Reinstated { .. }
                 | EventBody::TopologyChanged { .. } => {}
             }
         }

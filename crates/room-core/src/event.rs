@@ -1,11 +1,11 @@
 //! What happened in a room: the entries of its log.
 
-use antiphon_protocol::{Identity, Sid};
+use antiphon_protocol::{Identity, ReplicaId, Sid};
 
-use crate::RequestId;
 use crate::chat::ChatMessage;
 use crate::command::{PresenceChange, RoomChange};
 use crate::model::{Attributes, Generation, Grants, LeaveReason, Millis, ResumeHash, Role, Seq, TopologyMode, Track};
+use crate::{Participant, RequestId, Room};
 
 /// One entry of a room's log.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -41,9 +41,17 @@ pub enum EventBody {
         expires_at: Millis,
         resume: ResumeHash,
         waiting: bool,
+        holder: ReplicaId,
     },
     /// A connection took over. The token that was `presented` stays valid until the one that replaces it is confirmed.
-    Resumed { sid: Sid, generation: Generation, presented: ResumeHash, resume: ResumeHash, expires_at: Millis },
+    Resumed {
+        sid: Sid,
+        generation: Generation,
+        presented: ResumeHash,
+        resume: ResumeHash,
+        expires_at: Millis,
+        holder: ReplicaId,
+    },
     /// The resume token before went out of use.
     ResumeConfirmed { sid: Sid, generation: Generation },
     /// The connection is gone.
@@ -100,6 +108,10 @@ pub enum EventBody {
     RoomUpdated { change: RoomChange },
     /// Another topology is in force.
     TopologyChanged { active: TopologyMode },
+    /// The log was lost, and this is what a replica knew of the room. The first event of an epoch.
+    Restored { room: Box<Room> },
+    /// A session that the log had lost. It never left.
+    Reinstated { participant: Box<Participant> },
     /// The room is over; a later join begins a new one under the same name.
     RoomEnded { reason: String },
 }

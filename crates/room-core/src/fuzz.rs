@@ -3,7 +3,7 @@
 //! The first byte chooses: 0, the rest is log entries in JSON, one a line, sensible or not; 1, the rest is a snapshot; else,
 //! the rest is a deployment and the commands that come to it.
 
-use antiphon_protocol::{Identity, Sid};
+use antiphon_protocol::{Identity, ReplicaId, Sid};
 
 use crate::{
     Attributes, Author, Ban, Command, DuplicateIdentity, Event, EventBody, Generation, Grants, Join, Layer, Millis,
@@ -210,7 +210,12 @@ impl Bytes<'_> {
             grants: self.grants(),
             expires_at: now.plus(self.duration()),
             resume: self.hash(),
+            holder: self.holder(),
         }
+    }
+
+    fn holder(&mut self) -> ReplicaId {
+        ReplicaId::from_random([self.byte() % 3; 10])
     }
 
     fn track(&mut self) -> Track {
@@ -252,7 +257,7 @@ impl Bytes<'_> {
     }
 
     fn command(&mut self, room: &Room, now: Millis) -> Command {
-        match self.byte() % 33 {
+        match self.byte() % 35 {
             0..=3 => Command::Join(Box::new(self.join(now))),
             4 => Command::Resume {
                 sid: self.sid(room),
@@ -260,6 +265,7 @@ impl Bytes<'_> {
                 presented: self.hash(),
                 next: self.hash(),
                 expires_at: now.plus(self.duration()),
+                holder: self.holder(),
             },
             5 => {
                 let sid = self.sid(room);
@@ -312,6 +318,7 @@ impl Bytes<'_> {
                 grants: self.grants(),
                 expires_at: now.plus(self.duration()),
             },
+            33 => Command::ReplicaLost { replica: self.holder() },
             _ => Command::EndRoom { reason: self.text() },
         }
     }

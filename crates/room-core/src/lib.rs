@@ -19,6 +19,7 @@
 //!     grants: Grants { publish: true, subscribe: true, chat: true, moderate: false, admin: false },
 //!     expires_at: now.plus(3_600_000),
 //!     resume: ResumeHash([7; 32]),
+//!     holder: "aaaaaaaaaaaaaaaa".parse()?,
 //! };
 //! for event in room.decide(&config, &[], Author::Server, &Command::Join(Box::new(join)), now)? {
 //!     room.apply(&event);

@@ -1,6 +1,6 @@
 //! One session of a room.
 
-use antiphon_protocol::{Identity, Sid};
+use antiphon_protocol::{Identity, ReplicaId, Sid};
 
 use crate::{Connection, Generation, Grants, Millis, ResumeHash, Role, Seq, Track, model::Attributes};
 
@@ -21,6 +21,8 @@ pub struct Participant {
     /// In the lobby.
     pub waiting: bool,
     pub connection: Connection,
+    /// Who has its connection, or had the last one.
+    pub holder: ReplicaId,
     pub generation: Generation,
     /// The current resume token's hash, and the one before while it is unconfirmed.
     pub resume: (ResumeHash, Option<ResumeHash>),
@@ -55,6 +57,12 @@ impl Participant {
     #[must_use]
     pub fn track(&self, track_id: &str) -> Option<&Track> {
         self.tracks.iter().find(|track| track.track_id == track_id)
+    }
+
+    /// Whether this replica has its connection.
+    #[must_use]
+    pub fn is_held_by(&self, replica: ReplicaId) -> bool {
+        self.holder == replica && self.connection == Connection::Connected
     }
 
     /// When the session ends for want of a valid access token.

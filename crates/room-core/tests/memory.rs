@@ -2,7 +2,7 @@
 
 use std::alloc::System;
 
-use antiphon_protocol::Sid;
+use antiphon_protocol::{ReplicaId, Sid};
 use antiphon_room_core::{
     Attributes, Author, Command, Event, Generation, Grants, Join, Millis, ResumeHash, Room, RoomConfig, Track,
     TrackKind, TrackSource,
@@ -64,6 +64,7 @@ fn join(number: u8) -> Join {
         grants: Grants { publish: true, subscribe: true, chat: true, moderate: false, admin: false },
         expires_at: NOW.plus(1),
         resume: ResumeHash([number; 32]),
+        holder: ReplicaId::from_random([0; 10]),
     }
 }
 

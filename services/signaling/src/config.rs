@@ -2,7 +2,7 @@
 
 mod backplane;
 
-use std::{borrow::Cow, num::NonZeroU32, path::PathBuf, str::FromStr, sync::Arc};
+use std::{borrow::Cow, num::NonZeroU32, path::PathBuf, str::FromStr, sync::Arc, time::Duration};
 
 use antiphon_protocol::v1;
 use antiphon_room_core::{DuplicateIdentity, RoomConfig};
@@ -64,6 +64,9 @@ const WEBHOOKS: &str = r#"Webhooks: a table for each endpoint; docs/webhooks.md 
   ca-file = "/etc/antiphon/ca.pem"          # who vouches for an https receiver, where that is nobody whom the machine trusts
 
 "#;
+
+/// Shorter leases run out while a busy machine is slow.
+const MIN_LEASE: HumanDuration = HumanDuration(Duration::from_millis(300));
 
 /// The signaling socket and its limits.
 #[derive(Debug, Clone, clap::Args)]
@@ -133,6 +136,9 @@ pub struct SignalingConfig {
     /// How long a request to the REST API may take.
     #[arg(long, env = "ANTIPHON_API_TIMEOUT", value_name = "DURATION", default_value = "10s")]
     pub api_timeout: HumanDuration,
+    /// How long a server counts as alive that says nothing: so late, at most, its clients are shown as disconnected after it died.
+    #[arg(long, env = "ANTIPHON_LEASE", value_name = "DURATION", default_value = "10s", value_parser = duration_at_least(MIN_LEASE))]
+    pub lease: HumanDuration,
     /// Time over which a server that stops asks its clients to move.
     #[arg(long, env = "ANTIPHON_DRAIN_WINDOW", value_name = "DURATION", default_value = "2s")]
     pub drain_window: HumanDuration,

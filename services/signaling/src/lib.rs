@@ -23,7 +23,7 @@ use std::{
 };
 
 use antiphon_backplane::Backplane;
-use antiphon_protocol::v1;
+use antiphon_protocol::{ReplicaId, v1};
 use antiphon_room_core::RoomConfig;
 use antiphon_service_kit::{
     auth::{Claims, KeyRing},
@@ -31,7 +31,7 @@ use antiphon_service_kit::{
 };
 use antiphon_session_core::SessionConfig;
 use axum::{Router, routing::get};
-use tokio::task::JoinHandle;
+use tokio::{sync::watch, task::JoinHandle};
 
 pub use config::{
     BackplaneArgument, BackplaneConfig, ChosenBackplane, IceServerArgument, RoomsConfig, SignalingConfig,
@@ -43,7 +43,7 @@ pub use webhooks::{EndpointName, EventFilter, WebhookArgument, WebhookConfig};
 
 use admission::Admission;
 use metrics::Metrics;
-use room::{Departure, Rooms};
+use room::{Commons, Departure, Fellows, Rooms};
 use usage::{Quotas, Usage};
 use webhooks::Webhooks;
 
@@ -138,13 +138,23 @@ impl Signaling {
         let quotas = Arc::new(Quotas::load(parts.quotas)?);
         let usage = Arc::new(Usage::new(Arc::clone(&quotas), metrics.tenants.clone()));
         let endpoints = parts.config.webhooks.iter().flat_map(|argument| argument.0.clone());
-        let webhooks = Arc::new(Webhooks::start(endpoints, &parts.backplane.outbox, &metrics)?);
-        let shared_by_rooms = (Arc::clone(&metrics), Arc::clone(&usage), Arc::clone(&webhooks));
-        let rooms = Arc::new(Rooms::new(parts.backplane, parts.rooms, shared_by_rooms));
+        let replica = ReplicaId::from_random(rand::random());
+        let fellows = watch::Sender::new(Arc::new(Fellows::alone(replica)));
+        let webhooks = Arc::new(Webhooks::start(endpoints, &parts.backplane.outbox, &metrics, &fellows)?);
+        let commons = Commons {
+            metrics: Arc::clone(&metrics),
+            usage: Arc::clone(&usage),
+            webhooks: Arc::clone(&webhooks),
+            fellows,
+            replica,
+            lease: parts.config.lease.0,
+        };
+        let rooms = Arc::new(Rooms::new(parts.backplane, parts.rooms, commons));
         let admission = Arc::new(Admission::new(&parts.config, Arc::clone(&quotas), Instant::now()));
         let limited = Arc::clone(&admission);
         let tasks = vec![
             tokio::spawn(Arc::clone(&rooms).serve_deadlines()),
+            tokio::spawn(Arc::clone(&rooms).keep_lease()),
             tokio::spawn(Arc::clone(&usage).keep_time()),
             tokio::spawn(quotas.follow_file(move || limited.apply_quotas())),
         ];
@@ -189,6 +199,7 @@ impl Signaling {
         };
         // What is left is told.
         let _ = tokio::time::timeout(deadline, all_told).await;
+        self.shared.rooms.release().await;
         u64::try_from(left()).unwrap_or_default()
     }
 }

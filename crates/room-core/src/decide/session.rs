@@ -1,6 +1,6 @@
 //! Sessions begin, break, continue and end.
 
-use antiphon_protocol::{ErrorCode, Identity, Sid};
+use antiphon_protocol::{ErrorCode, Identity, ReplicaId, Sid};
 
 use super::{Rules, Verdict};
 use crate::{
@@ -51,6 +51,7 @@ impl Rules<'_> {
             expires_at: join.expires_at,
             resume: join.resume,
             waiting,
+            holder: join.holder,
         });
         Ok(events)
     }
@@ -87,9 +88,9 @@ impl Rules<'_> {
         &self,
         sid: Sid,
         identity: &Identity,
-        presented: ResumeHash,
-        next: ResumeHash,
+        (presented, next): (ResumeHash, ResumeHash),
         expires_at: Millis,
+        holder: ReplicaId,
     ) -> Verdict {
         let Some(session) = self.room.roster.get(sid) else {
             return Err(if self.is_replaced(identity) { replaced() } else { resume_failed() });
@@ -110,7 +111,7 @@ impl Rules<'_> {
             return Err(token_expired());
         }
         let generation = session.generation.next().ok_or_else(resume_failed)?;
-        Ok(vec![EventBody::Resumed { sid, generation, presented, resume: next, expires_at }])
+        Ok(vec![EventBody::Resumed { sid, generation, presented, resume: next, expires_at, holder }])
     }
 
     /// Another session has the identity of one that is gone, where there is to be one: to join again would throw it out.

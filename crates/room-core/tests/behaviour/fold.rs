@@ -3,7 +3,7 @@ use antiphon_room_core::{
     TopologyMode,
 };
 
-use crate::scene::{MODERATOR, SPEAKER, Scene, camera, identity, microphone, token};
+use crate::scene::{MODERATOR, SPEAKER, Scene, camera, identity, microphone, replica, token};
 
 /// A room with one of everything.
 fn lived_in() -> Scene {
@@ -100,6 +100,7 @@ fn events_that_make_no_sense_change_nothing() {
         presented: token(2),
         resume: token(9),
         expires_at: scene.now,
+        holder: replica(2),
     };
     let again = EventBody::Joined {
         sid: ada,
@@ -112,6 +113,7 @@ fn events_that_make_no_sense_change_nothing() {
         expires_at: scene.now,
         resume: token(9),
         waiting: false,
+        holder: replica(2),
     };
     for body in [
         EventBody::RoomCreated { lobby: false, chat_history: 0 },

@@ -11,6 +11,7 @@ mod lobby;
 mod moderation;
 mod presence;
 mod purity;
+mod replicas;
 mod resuming;
 mod scene;
 mod topology;

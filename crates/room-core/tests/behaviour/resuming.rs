@@ -1,7 +1,7 @@
 use antiphon_protocol::{ErrorCode, Sid};
 use antiphon_room_core::{Command, Connection, DuplicateIdentity, EventBody, Generation, Millis, RoomChange};
 
-use crate::scene::{MODERATOR, SPEAKER, Scene, TOKEN_MS, assert_nothing, assert_refused, identity, token};
+use crate::scene::{MODERATOR, SPEAKER, Scene, TOKEN_MS, assert_nothing, assert_refused, identity, replica, token};
 
 /// The first session's own token.
 const FIRST: u8 = 1;
@@ -13,6 +13,7 @@ fn resume(sid: Sid, presented: u8, next: u8) -> Command {
         presented: token(presented),
         next: token(next),
         expires_at: Millis(0),
+        holder: replica(2),
     }
 }
 

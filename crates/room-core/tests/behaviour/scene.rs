@@ -1,6 +1,6 @@
 //! One room, its clock and its bans.
 
-use antiphon_protocol::{ErrorCode, Identity, Sid};
+use antiphon_protocol::{ErrorCode, Identity, ReplicaId, Sid};
 use antiphon_room_core::{
     Attributes, Author, Ban, Command, Event, EventBody, Generation, Grants, Join, LeaveReason, Millis, Participant,
     Refusal, RequestId, ResumeHash, Room, RoomConfig, Seq, Track, TrackKind, TrackSource,
@@ -83,6 +83,7 @@ impl Scene {
             grants,
             expires_at: self.now.plus(TOKEN_MS),
             resume: token(self.sids),
+            holder: replica(1),
         }
     }
 
@@ -133,6 +134,11 @@ impl Scene {
 
 pub(crate) fn identity(name: &str) -> Identity {
     name.parse().expect("a valid identity")
+}
+
+/// The replica with this number.
+pub(crate) fn replica(number: u8) -> ReplicaId {
+    ReplicaId::from_random([number; 10])
 }
 
 /// The hash of the resume token with this number.

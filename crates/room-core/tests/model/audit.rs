@@ -123,6 +123,9 @@ impl Audit {
             | EventBody::Muted { .. }
             | EventBody::Unpublished { .. }
             | EventBody::TopologyChanged { .. } => {}
+            EventBody::Restored { .. } | EventBody::Reinstated { .. } => {
+                return Err(String::from("the log was put back, and nothing was lost"));
+            }
         }
         Ok(())
     }

@@ -5,7 +5,7 @@
 
 use std::cmp::Ordering;
 
-use antiphon_protocol::{Identity, Sid};
+use antiphon_protocol::{Identity, ReplicaId, Sid};
 use antiphon_room_core::{
     Author, Command, DuplicateIdentity, Generation, Grants, Join, LeaveReason, PresenceChange, ResumeHash, Role,
     RoomChange, RoomConfig, Seq, TopologyMode, Track, TrackKind,
@@ -49,6 +49,7 @@ pub(crate) struct Life {
     /// Which fact ended it.
     pub(crate) ended: Option<(usize, LeaveReason)>,
     pub(crate) resume_by: Option<u64>,
+    pub(crate) holder: ReplicaId,
     pub(crate) generation: u32,
     pub(crate) token: ResumeHash,
     pub(crate) older_token: Option<ResumeHash>,
@@ -120,6 +121,7 @@ impl History<'_> {
             came_in: (!waits).then_some(began),
             ended: None,
             resume_by: None,
+            holder: join.holder,
             generation: 0,
             token: join.resume,
             older_token: None,
@@ -167,6 +169,12 @@ impl History<'_> {
         {
             life.settled = life.settled.max(seq);
             live_by_itself(life, &fact.command);
+        }
+        if let Command::ReplicaLost { replica } = fact.command
+            && life.holder == replica
+            && life.resume_by.is_none()
+        {
+            life.resume_by = Some(fact.at + self.config.resume_window_ms);
         }
         if let Command::AdmitAll = fact.command {
             life.came_in = life.came_in.or(Some(index));
@@ -219,7 +227,8 @@ impl History<'_> {
             life.expires = expires_at.0;
             take_grants(life, index, grants);
         }
-        if let Command::Resume { presented, next, expires_at, .. } = &fact.command {
+        if let Command::Resume { presented, next, expires_at, holder, .. } = &fact.command {
+            life.holder = *holder;
             life.generation += 1;
             life.older_token = Some(*presented);
             life.token = *next;

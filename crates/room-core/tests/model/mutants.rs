@@ -74,6 +74,15 @@ pub(crate) fn all() -> Vec<(&'static str, Box<dyn Rules>)> {
         ("a resume comes before its deadline", decides(resumes_too_late)),
         ("a session ends at its deadline", decides(ticks_late)),
         ("a session does not end before its deadline", decides(ticks_early)),
+        ("a replica takes its own connections alone with it", decides(loses_every_connection)),
+        (
+            "a replica's connections go with it",
+            decides(|case| match case.command {
+                Command::ReplicaLost { .. } => Ok(Vec::new()),
+                _ => case.decide(),
+            }),
+        ),
+        ("a resumed session is held by whoever resumed it", decides(keeps_the_first_holder)),
         ("an empty room ends", decides(|case| without(case, |event| matches!(event, EventBody::RoomEnded { .. })))),
         ("viewers publish nothing", decides(lets_viewers_publish)),
         ("nobody publishes beyond its token", decides(ignores_the_publish_grant)),
@@ -319,12 +328,36 @@ fn hears_older_connections(case: Case<'_>) -> Answer {
 }
 
 fn resumes_with_any_token(case: Case<'_>) -> Answer {
-    let Command::Resume { sid, identity, presented, next, expires_at } = case.command else { return case.decide() };
+    let Command::Resume { sid, identity, presented, next, expires_at, holder } = case.command else {
+        return case.decide();
+    };
     let Some(session) = case.room.participant(*sid) else { return case.decide() };
     let known = *presented == session.resume.0 || Some(*presented) == session.resume.1;
     let presented = if known { *presented } else { session.resume.0 };
-    let (identity, next, expires_at) = (identity.clone(), *next, *expires_at);
-    Case { command: &Command::Resume { sid: *sid, identity, presented, next, expires_at }, ..case }.decide()
+    let (identity, next, expires_at, holder) = (identity.clone(), *next, *expires_at, *holder);
+    Case { command: &Command::Resume { sid: *sid, identity, presented, next, expires_at, holder }, ..case }.decide()
+}
+
+fn loses_every_connection(case: Case<'_>) -> Answer {
+    let Command::ReplicaLost { .. } = case.command else { return case.decide() };
+    let mut events = Vec::new();
+    for session in case.room.sessions(None) {
+        events.extend(Case { command: &Command::ReplicaLost { replica: session.holder }, ..case }.decide()?);
+    }
+    let mut gone = std::collections::BTreeSet::new();
+    events.retain(|event| matches!(event.body, EventBody::Disconnected { sid, .. } if gone.insert(sid)));
+    Ok(events)
+}
+
+fn keeps_the_first_holder(case: Case<'_>) -> Answer {
+    let room = case.room.clone();
+    rewritten(case, |event| {
+        if let EventBody::Resumed { sid, holder, .. } = event
+            && let Some(session) = room.participant(*sid)
+        {
+            *holder = session.holder;
+        }
+    })
 }
 
 fn replaces_the_token_at_once(case: Case<'_>) -> Answer {
@@ -460,6 +493,7 @@ fn admits_in_place(_: usize, room: &Room, event: &Event) -> Option<Vec<Event>> {
         expires_at: first.expires_at,
         resume: first.resume.0,
         waiting: false,
+        holder: first.holder,
     };
     let event_of = |body| Event { body, ..event.clone() };
     Some(vec![event_of(body), event.clone(), event_of(again)])

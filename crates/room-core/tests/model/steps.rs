@@ -79,6 +79,9 @@ pub(crate) enum Ask {
         who: Pick,
         connection: Connection,
     },
+    ReplicaLost {
+        replica: usize,
+    },
     ExtendGrant {
         who: Pick,
         lifetime: u64,
@@ -296,7 +299,7 @@ const DELIVERIES: [Delivery; 8] = {
 fn ask(random: &mut StdRng) -> Ask {
     let who = random.random();
     let lifetime = random.random_range(0..40_000);
-    match random.random_range(0..45) {
+    match random.random_range(0..46) {
         0..=8 => Ask::Join {
             person: random.random_range(0..PEOPLE.len()),
             grants: random.random_range(0..8),
@@ -319,6 +322,7 @@ fn ask(random: &mut StdRng) -> Ask {
             if random.random() { Ask::Request { draft } } else { Ask::Server { draft } }
         }
         43 | 44 => Ask::RenewGrants { who, grants: random.random_range(0..8), lifetime },
+        45 => Ask::ReplicaLost { replica: random.random_range(0..3) },
         42 => Ask::RequestAgain { which: who },
         _ => Ask::Frame {
             who,

@@ -41,6 +41,9 @@ fn needs(command: &Command) -> Needs {
         | Command::SendData { .. }
         | Command::Ban { .. }
         | Command::Unban { .. }
+        | Command::ReplicaLost { .. }
+        | Command::Restore(_)
+        | Command::Reinstate(_)
         | Command::Tick => Needs::Server,
         Command::Leave
         | Command::Update(_)
@@ -74,7 +77,10 @@ impl History<'_> {
                 return Refused(ErrorCode::ResumeFailed);
             }
             return match command {
-                Command::Tick | Command::Disconnect { .. } | Command::ConfirmResume { .. } => Nothing,
+                Command::Tick
+                | Command::Disconnect { .. }
+                | Command::ConfirmResume { .. }
+                | Command::ReplicaLost { .. } => Nothing,
                 Command::Resume { .. } => Refused(ErrorCode::ResumeFailed),
                 _ if over => Refused(ErrorCode::RoomEnded),
                 Command::Join(join) => self.join(join, &[], now),
@@ -127,7 +133,10 @@ impl History<'_> {
         let find = |sid: &Sid| present.iter().find(|life| life.sid == *sid);
         match command {
             Command::Join(join) => self.join(join, present, now),
-            Command::Resume { sid, identity, presented, next, expires_at } => {
+            Command::ReplicaLost { replica } => {
+                happens_if(present.iter().any(|life| life.resume_by.is_none() && life.holder == *replica))
+            }
+            Command::Resume { sid, identity, presented, next, expires_at, .. } => {
                 let Some(life) = find(sid) else {
                     let taken = self.config.duplicate_identity != DuplicateIdentity::Allow
                         && present.iter().any(|other| other.identity == *identity);

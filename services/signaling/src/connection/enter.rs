@@ -205,6 +205,7 @@ async fn enter_new(shared: &Arc<Shared>, claims: Claims, join: v1::Join) -> Resu
         grants: grants(&claims),
         expires_at: expiry(&claims),
         resume: token.hash(),
+        holder: shared.rooms.replica(),
     };
     let Admitted { room, done, fold, me } = submit(shared, &key, token.sid, Command::Join(Box::new(new))).await?;
     let Ok(at) = room.feed.attach(done.epoch, done.offset) else {
@@ -246,6 +247,7 @@ async fn enter_again(shared: &Arc<Shared>, claims: Claims, resume: &v1::Resume) 
         presented: presented.hash(),
         next: next.hash(),
         expires_at: expiry(&claims),
+        holder: shared.rooms.replica(),
     };
     // What comes to the mailbox from now on is given also to a client that needs a snapshot: it may be about what comes
     // behind the snapshot.
@@ -347,6 +349,8 @@ struct Admitted {
 async fn submit(shared: &Arc<Shared>, key: &RoomKey, sid: Sid, command: Command) -> Result<Admitted, Refused> {
     for _ in 0..MAX_LIVES {
         let room = shared.rooms.open(key);
+        let entered = bounded(COMMAND_TIMEOUT, shared.rooms.enter(&room)).await;
+        entered.and_then(|entered| entered).map_err(|_| Refused::unavailable())?;
         let (submitted_to, command) = (Arc::clone(&room), command.clone());
         let mut submitting = Box::pin(async move { submitted_to.submit(Author::Server, command).await });
         let Ok(submitted) = bounded(COMMAND_TIMEOUT, submitting.as_mut()).await else {

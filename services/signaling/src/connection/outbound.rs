@@ -10,7 +10,7 @@ use antiphon_protocol::{
     CloseCode, Format, Fragment,
     v1::{self, server_frame::Kind},
 };
-use antiphon_room_core::LeaveReason;
+use antiphon_room_core::{LeaveReason, Participant};
 use antiphon_session_core::Cursor;
 
 use super::socket::Socket;
@@ -73,6 +73,7 @@ impl Connection {
             // A lobby's snapshot is only for its eyes; what follows is for everyone.
             self.sender = (&**me).into();
         }
+        let is_buried = matches!(&own, Some(OwnChange::Participant(me)) if self.counts_as_gone(me));
         let (moderator, waiting) = (self.sender.moderator, self.sender.waiting);
         let mut frames = notice.frames_for(self.sid(), moderator, waiting).peekable();
         while let Some(frame) = frames.next() {
@@ -83,6 +84,9 @@ impl Connection {
             self.show_shared(frame, crowd).await?;
         }
         self.at.offset = notice.offset;
+        if is_buried {
+            return Err(End::Close(CloseCode::TryAgainLater, "this server was taken for dead: resume"));
+        }
         match own {
             Some(OwnChange::Left(reason, message)) => Box::pin(self.say_left(reason, message)).await,
             Some(OwnChange::Superseded(generation)) if generation > self.generation.0 => {
@@ -90,6 +94,11 @@ impl Connection {
             }
             Some(OwnChange::Superseded(_) | OwnChange::Participant(_)) | None => Ok(()),
         }
+    }
+
+    /// The others were told that this very connection is gone: the server was out of touch for longer than its lease.
+    fn counts_as_gone(&self, me: &Participant) -> bool {
+        me.generation == self.generation && me.connection != antiphon_room_core::Connection::Connected
     }
 
     async fn say_left(&mut self, reason: LeaveReason, message: String) -> Result<(), End> {

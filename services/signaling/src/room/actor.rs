@@ -13,7 +13,7 @@ use antiphon_room_core::{
     Author, Command, Event, EventBody, Generation, Millis, Participant, Refusal, Room, RoomConfig,
 };
 use bytes::Bytes;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{OnceCell, mpsc, oneshot};
 
 use super::{
     Rooms,
@@ -100,6 +100,8 @@ pub(crate) struct RoomHandle {
     pub(crate) feed: Arc<Feed>,
     /// Counts what its tenant uses.
     pub(crate) meter: Arc<Meter>,
+    /// This replica has said that it is in this room.
+    pub(super) entered: OnceCell<()>,
     requests: mpsc::Sender<Box<Request>>,
 }
 
@@ -206,7 +208,7 @@ pub(super) fn spawn(rooms: &Arc<Rooms>, key: RoomKey) -> Arc<RoomHandle> {
         wary: 0,
     };
     tokio::spawn(actor.run());
-    Arc::new(RoomHandle { key, feed, meter, requests: sender })
+    Arc::new(RoomHandle { key, feed, meter, entered: OnceCell::new(), requests: sender })
 }
 
 impl Actor {
@@ -565,6 +567,9 @@ fn shows_the_room(author: Author, command: &Command) -> bool {
         Command::Join(_) | Command::Resume { .. } => true,
         Command::ConfirmResume { .. }
         | Command::Disconnect { .. }
+        | Command::ReplicaLost { .. }
+        | Command::Restore(_)
+        | Command::Reinstate(_)
         | Command::ExtendGrant { .. }
         | Command::RenewGrants { .. }
         | Command::Tick

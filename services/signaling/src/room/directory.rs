@@ -1,17 +1,20 @@
 //! The rooms that are live on this replica.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
+    hash::{BuildHasher as _, RandomState},
     sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
     time::Duration,
 };
 
 use antiphon_backplane::{Backplane, Loaded, Partition, Unavailable};
-use antiphon_protocol::RoomKey;
+use antiphon_protocol::{ReplicaId, RoomKey};
 use antiphon_room_core::{Author, Command, Event, Room, RoomConfig, Unreadable};
 
+use tokio::sync::{OnceCell, watch};
+
 use super::{
-    Departure, TenantFeeds,
+    Departure, Fellows, TenantFeeds,
     actor::{RoomHandle, spawn, wall_clock},
 };
 use crate::{metrics::Metrics, usage::Usage, webhooks::Webhooks};
@@ -22,10 +25,27 @@ const DEADLINE_POLL: Duration = Duration::from_millis(250);
 /// Rooms whose deadlines are served at once.
 const DEADLINE_BATCH: usize = 1024;
 
+/// Locks that the order of entering and leaving a room is kept by.
+const ORDERS: usize = 64;
+
 #[derive(Debug, Default)]
 struct Live {
     rooms: HashMap<RoomKey, Weak<RoomHandle>>,
+    /// Those that may stand in the index of this replica's rooms and are not live any more.
+    left: HashSet<RoomKey>,
     departure: Option<Departure>,
+}
+
+/// What every room's actor uses.
+pub(crate) struct Commons {
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) usage: Arc<Usage>,
+    pub(crate) webhooks: Arc<Webhooks>,
+    /// This replica, and the others as far as it knows.
+    pub(crate) fellows: watch::Sender<Arc<Fellows>>,
+    pub(crate) replica: ReplicaId,
+    /// How long this replica counts as alive without a word of it.
+    pub(crate) lease: Duration,
 }
 
 /// Finds or starts the actors of rooms.
@@ -37,17 +57,59 @@ pub(crate) struct Rooms {
     pub(super) usage: Arc<Usage>,
     pub(super) webhooks: Arc<Webhooks>,
     tenant_feeds: TenantFeeds,
+    pub(super) replica: ReplicaId,
+    pub(super) lease: Duration,
+    pub(super) fellows: watch::Sender<Arc<Fellows>>,
+    /// Held before anything is entered.
+    pub(super) first_lease: OnceCell<()>,
+    orders: [tokio::sync::Mutex<()>; ORDERS],
+    hasher: RandomState,
     live: Mutex<Live>,
 }
 
 impl Rooms {
-    pub(crate) fn new(
-        backplane: Backplane,
-        config: RoomConfig,
-        (metrics, usage, webhooks): (Arc<Metrics>, Arc<Usage>, Arc<Webhooks>),
-    ) -> Self {
-        let (config, tenant_feeds) = (Arc::new(config), TenantFeeds::default());
-        Self { backplane, config, metrics, usage, webhooks, tenant_feeds, live: Mutex::default() }
+    pub(crate) fn new(backplane: Backplane, config: RoomConfig, commons: Commons) -> Self {
+        let Commons { metrics, usage, webhooks, fellows, replica, lease } = commons;
+        Self {
+            backplane,
+            config: Arc::new(config),
+            metrics,
+            usage,
+            webhooks,
+            tenant_feeds: TenantFeeds::default(),
+            replica,
+            lease,
+            fellows,
+            first_lease: OnceCell::new(),
+            orders: std::array::from_fn(|_| tokio::sync::Mutex::default()),
+            hasher: RandomState::new(),
+            live: Mutex::default(),
+        }
+    }
+
+    /// Which of the replicas this one is.
+    pub(crate) fn replica(&self) -> ReplicaId {
+        self.replica
+    }
+
+    /// The lock under which this replica enters and leaves a room.
+    pub(super) fn order_of(&self, key: &RoomKey) -> &tokio::sync::Mutex<()> {
+        &self.orders[self.hasher.hash_one(key) as usize % ORDERS]
+    }
+
+    /// Every room that is live here.
+    pub(super) fn all_live(&self) -> Vec<Arc<RoomHandle>> {
+        self.lock().rooms.values().filter_map(Weak::upgrade).filter(|room| !room.is_over()).collect()
+    }
+
+    /// Rooms that are to be taken out of the index.
+    pub(super) fn take_left(&self) -> HashSet<RoomKey> {
+        std::mem::take(&mut self.lock().left)
+    }
+
+    /// A room is to be taken out of the index.
+    pub(super) fn note_left(&self, key: RoomKey) {
+        self.lock().left.insert(key);
     }
 
     fn lock(&self) -> MutexGuard<'_, Live> {
@@ -115,6 +177,7 @@ impl Rooms {
         let mut live = self.lock();
         if live.rooms.get(key).is_some_and(|handle| handle.upgrade().is_none_or(|handle| handle.is_over())) {
             live.rooms.remove(key);
+            live.left.insert(key.clone());
         }
     }
 
@@ -134,13 +197,15 @@ impl Rooms {
         self.lock().departure.is_some()
     }
 
-    /// Serves the deadlines of all rooms, for ever.
+    /// Serves the deadlines of this replica's partitions, for ever.
     pub(crate) async fn serve_deadlines(self: Arc<Self>) {
         let mut poll = tokio::time::interval(DEADLINE_POLL);
         poll.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             poll.tick().await;
-            for partition in (0..self.backplane.outbox.partitions()).map(Partition) {
+            let fellows = Arc::clone(&self.fellows.borrow());
+            let partitions = (0..self.backplane.outbox.partitions()).map(Partition);
+            for partition in partitions.filter(|partition| fellows.is_mine(partition)) {
                 match self.backplane.log.due(partition, wall_clock().0, DEADLINE_BATCH).await {
                     Ok(due) => {
                         for key in due {

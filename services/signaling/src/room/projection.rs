@@ -114,6 +114,7 @@ pub(crate) fn project(event: &Event, before: Option<&Arc<Participant>>, after: &
     let mut projection = Projection::default();
     match &event.body {
         EventBody::RoomCreated { .. }
+        | EventBody::Restored { .. }
         | EventBody::ResumeConfirmed { .. }
         | EventBody::GrantExtended { .. }
         | EventBody::Banned { .. }
@@ -126,6 +127,7 @@ pub(crate) fn project(event: &Event, before: Option<&Arc<Participant>>, after: &
         }
         EventBody::RoomEnded { reason } => projection.finished = Some(reason.as_str().into()),
         EventBody::Joined { sid, .. } => joined(&mut projection, *sid, after),
+        EventBody::Reinstated { participant } => joined(&mut projection, participant.sid, after),
         EventBody::Admitted { sid } => admitted(&mut projection, *sid, after, name),
         EventBody::Resumed { sid, generation, .. } => {
             show_participant(&mut projection, *sid, after);

@@ -35,6 +35,7 @@ fn joined() -> EventBody {
         expires_at: Millis(0),
         resume: antiphon_room_core::ResumeHash([0; 32]),
         waiting: false,
+        holder: antiphon_protocol::ReplicaId::from_random([0; 10]),
     }
 }
 

@@ -27,9 +27,9 @@ use std::{
 use antiphon_backplane::{Outbox, Partition};
 use antiphon_protocol::TenantId;
 use anyhow::{Context as _, bail};
-use tokio::task::JoinHandle;
+use tokio::{sync::watch, task::JoinHandle};
 
-use crate::metrics::Metrics;
+use crate::{metrics::Metrics, room::Fellows};
 use delivery::Delivery;
 use reader::Reader;
 
@@ -66,6 +66,7 @@ impl Webhooks {
         configs: impl IntoIterator<Item = WebhookConfig>,
         outbox: &Arc<dyn Outbox>,
         metrics: &Arc<Metrics>,
+        fellows: &watch::Sender<Arc<Fellows>>,
     ) -> anyhow::Result<Self> {
         let mut webhooks = Self::default();
         let mut by_name = HashMap::new();
@@ -84,7 +85,7 @@ impl Webhooks {
             webhooks.add(endpoint);
         }
         if !by_name.is_empty() {
-            webhooks.read(outbox, by_name, metrics);
+            webhooks.read(outbox, by_name, metrics, fellows);
         }
         Ok(webhooks)
     }
@@ -106,6 +107,7 @@ impl Webhooks {
         outbox: &Arc<dyn Outbox>,
         endpoints: HashMap<(String, String), Arc<Endpoint>>,
         metrics: &Arc<Metrics>,
+        fellows: &watch::Sender<Arc<Fellows>>,
     ) {
         let endpoints = Arc::new(endpoints);
         for partition in (0..outbox.partitions()).map(Partition) {
@@ -114,6 +116,7 @@ impl Webhooks {
                 outbox: Arc::clone(outbox),
                 endpoints: Arc::clone(&endpoints),
                 metrics: Arc::clone(metrics),
+                fellows: fellows.subscribe(),
                 has_caught_up: Arc::default(),
             };
             self.readers.push(Arc::clone(&reader.has_caught_up));

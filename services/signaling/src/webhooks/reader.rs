@@ -12,8 +12,10 @@ use std::{
 
 use antiphon_backplane::{Outbox, OutboxWatch, Outgoing, Partition, Place, Unavailable};
 
+use tokio::sync::watch;
+
 use super::{delivery::Order, endpoint::Endpoint, letter::Address};
-use crate::metrics::Metrics;
+use crate::{metrics::Metrics, room::Fellows};
 
 /// Messages that are read at once.
 const PAGE: usize = 256;
@@ -31,6 +33,8 @@ pub(super) struct Reader {
     /// By tenant and name.
     pub(super) endpoints: Arc<HashMap<(String, String), Arc<Endpoint>>>,
     pub(super) metrics: Arc<Metrics>,
+    /// One of the replicas reads this partition.
+    pub(super) fellows: watch::Receiver<Arc<Fellows>>,
     /// Nothing is left to read.
     pub(super) has_caught_up: Arc<AtomicBool>,
 }
@@ -44,8 +48,24 @@ struct Read {
 }
 
 impl Reader {
-    /// Reads for ever.
+    /// Reads for ever, while the partition is this replica's.
     pub(super) async fn run(self) {
+        let (mut taken, mut given) = (self.fellows.clone(), self.fellows.clone());
+        loop {
+            self.has_caught_up.store(true, Ordering::Release);
+            if taken.wait_for(|fellows| fellows.is_mine(&self.partition)).await.is_err() {
+                return;
+            }
+            self.has_caught_up.store(false, Ordering::Release);
+            tokio::select! {
+                () = self.read() => {}
+                gone = given.wait_for(|fellows| !fellows.is_mine(&self.partition)) => if gone.is_err() { return },
+            }
+            self.hand_over().await;
+        }
+    }
+
+    async fn read(&self) {
         let mut again = tokio::time::interval(RETRY);
         let mut read = Read::default();
         loop {
@@ -54,6 +74,14 @@ impl Reader {
                 let Err(Unavailable) = self.follow(watch, &mut read).await;
                 tracing::warn!(partition = self.partition.0, "webhooks wait: the backplane is out of reach");
             }
+        }
+    }
+
+    /// Another replica delivers what waits here from now on. What is on its way may come twice, under the same id.
+    async fn hand_over(&self) {
+        #[expect(clippy::iter_over_hash_type, reason = "each is told the same")]
+        for endpoint in self.endpoints.values() {
+            endpoint.order(Order::Forget { partition: self.partition, before: Place(u64::MAX) }).await;
         }
     }
 

@@ -140,6 +140,8 @@ fn tell(event: &Event, before: &Before, after: &Room) -> Option<v1::WebhookEvent
         | EventBody::Muted { .. }
         | EventBody::Data { .. }
         | EventBody::RoomUpdated { .. }
+        | EventBody::Restored { .. }
+        | EventBody::Reinstated { .. }
         | EventBody::TopologyChanged { .. } => None,
     }
 }

@@ -364,6 +364,12 @@ impl Session {
             .collect()
     }
 
+    /// The next connection goes to this server.
+    pub(crate) fn at(mut self, address: SocketAddr) -> Self {
+        self.person.address = address;
+        self
+    }
+
     pub(crate) async fn resume(self) -> (Client, v1::Resumed) {
         let name = self.person.identity.clone();
         self.try_resume().await.unwrap_or_else(|rejected| panic!("{name} was to resume: {rejected:?}"))

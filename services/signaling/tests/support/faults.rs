@@ -1,16 +1,19 @@
 //! A backplane that can be out of reach.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
 };
 
 use antiphon_backplane::{
-    AppendError, Backplane, Batch, Buried, DeadLetter, Entry, Epoch, Head, Loaded, Mail, MailOffset, MailReadError,
-    MailWatch, Mailbox, Offset, Outbox, OutboxPage, OutboxWatch, Partition, Place, Posting, ReadError, RoomLog,
-    SendError, Sent, Tail, Unavailable, Watch,
+    AppendError, Backplane, Batch, Buried, DeadLetter, Entry, Epoch, Head, Leases, Loaded, Mail, MailOffset,
+    MailReadError, MailWatch, Mailbox, Offset, Outbox, OutboxPage, OutboxWatch, Partition, Place, Posting, ReadError,
+    Renewed, Replica, RoomLog, SendError, Sent, Tail, Unavailable, Watch,
 };
-use antiphon_protocol::{RoomKey, RoomName, Sid, TenantId};
+use antiphon_protocol::{ReplicaId, RoomKey, RoomName, Sid, TenantId};
 use async_trait::async_trait;
 use bytes::Bytes;
 use tokio::sync::Semaphore;
@@ -34,6 +37,8 @@ pub(crate) struct Faults {
     pub(crate) no_bury: AtomicBool,
     /// Nothing can be posted.
     pub(crate) no_post: AtomicBool,
+    /// Leases cannot be renewed, and nothing is heard of other replicas.
+    pub(crate) no_lease: AtomicBool,
     /// A resume that has taken place tells so here …
     pub(crate) resumed: Semaphore,
     /// … and goes on with a permit from here.
@@ -52,6 +57,7 @@ impl Default for Faults {
             no_settle: AtomicBool::default(),
             no_bury: AtomicBool::default(),
             no_post: AtomicBool::default(),
+            no_lease: AtomicBool::default(),
             resumed: Semaphore::new(0),
             may_go_on: Semaphore::new(Semaphore::MAX_PERMITS),
         }
@@ -63,14 +69,30 @@ fn is_set(fault: &AtomicBool) -> Result<(), Unavailable> {
 }
 
 impl Faults {
+    /// The replica seems dead to the others: nothing of it reaches them.
+    pub(crate) fn dies(&self) {
+        self.set_all(true);
+    }
+
+    /// It is back.
+    pub(crate) fn lives(&self) {
+        self.set_all(false);
+    }
+
+    fn set_all(&self, is_away: bool) {
+        for fault in [&self.no_load, &self.no_append, &self.no_post, &self.no_lease, &self.no_outbox, &self.no_settle] {
+            fault.store(is_away, Ordering::Relaxed);
+        }
+    }
+
     /// The backplane behind these faults.
     pub(crate) fn before(self: &Arc<Self>, backplane: &Backplane) -> Backplane {
         let faulty = Arc::new(Faulty { faults: Arc::clone(self), behind: backplane.clone() });
         Backplane {
             log: Arc::clone(&faulty) as Arc<dyn RoomLog>,
             mailbox: Arc::clone(&faulty) as Arc<dyn Mailbox>,
-            outbox: faulty,
-            leases: Arc::clone(&backplane.leases),
+            outbox: Arc::clone(&faulty) as Arc<dyn Outbox>,
+            leases: faulty,
         }
     }
 }
@@ -210,5 +232,43 @@ impl Outbox for Faulty {
 
     async fn exhume(&self, lane: &str, id: &str) -> Result<(), Unavailable> {
         self.behind.outbox.exhume(lane, id).await
+    }
+}
+
+#[async_trait]
+impl Leases for Faulty {
+    async fn renew(&self, replica: ReplicaId, lease: Duration, about: Bytes) -> Result<Renewed, Unavailable> {
+        is_set(&self.faults.no_lease)?;
+        self.behind.leases.renew(replica, lease, about).await
+    }
+
+    async fn replicas(&self) -> Result<Vec<Replica>, Unavailable> {
+        is_set(&self.faults.no_lease)?;
+        self.behind.leases.replicas().await
+    }
+
+    async fn enter(&self, replica: ReplicaId, room: &RoomKey) -> Result<(), Unavailable> {
+        is_set(&self.faults.no_lease)?;
+        self.behind.leases.enter(replica, room).await
+    }
+
+    async fn leave(&self, replica: ReplicaId, room: &RoomKey) -> Result<(), Unavailable> {
+        is_set(&self.faults.no_lease)?;
+        self.behind.leases.leave(replica, room).await
+    }
+
+    async fn entered(&self, replica: ReplicaId, limit: usize) -> Result<Vec<RoomKey>, Unavailable> {
+        is_set(&self.faults.no_lease)?;
+        self.behind.leases.entered(replica, limit).await
+    }
+
+    async fn release(&self, replica: ReplicaId) -> Result<(), Unavailable> {
+        is_set(&self.faults.no_lease)?;
+        self.behind.leases.release(replica).await
+    }
+
+    async fn forget(&self, replica: ReplicaId) -> Result<(), Unavailable> {
+        is_set(&self.faults.no_lease)?;
+        self.behind.leases.forget(replica).await
     }
 }

@@ -16,7 +16,7 @@ pub(crate) use client::{Client, Person, Session, tcp};
 pub(crate) use faults::Faults;
 pub(crate) use issuer::Issuer;
 pub(crate) use network::{Budget, breaking};
-pub(crate) use server::TestServer;
+pub(crate) use server::{Setup, TestServer};
 pub(crate) use socket::{Came, Socket, request};
 pub(crate) use token::{ACME, GLOBEX, Key, claims, now_s, signed, token, unsigned};
 

@@ -8,7 +8,7 @@ use std::{
 };
 
 use antiphon_backplane::{
-    Backplane, Limits, Offset,
+    Backplane, Limits, Offset, Replica,
     memory::{MemoryConfig, backplane},
 };
 use antiphon_protocol::RoomKey;
@@ -123,7 +123,35 @@ impl TestServer {
 
     /// Another server with the same rooms.
     pub(crate) fn replica(&self) -> Self {
-        Self::start_with(|setup| setup.backplane = Some(self.backplane.clone()))
+        self.replica_with(|_| {})
+    }
+
+    /// Another server with the same rooms, that differs from the defaults.
+    pub(crate) fn replica_with(&self, change: impl FnOnce(&mut Setup)) -> Self {
+        Self::start_with(|setup| {
+            setup.backplane = Some(self.backplane.clone());
+            change(setup);
+        })
+    }
+
+    /// The replicas that stand in the backplane.
+    pub(crate) async fn replicas(&self) -> Vec<Replica> {
+        self.backplane.leases.replicas().await.expect("memory")
+    }
+
+    /// Completes when so many replicas hold a lease, and nobody waits to be buried.
+    pub(crate) async fn until_replicas(&self, count: usize) {
+        let mut again = tokio::time::interval(Duration::from_millis(5));
+        within("the replicas", async {
+            loop {
+                let replicas = self.replicas().await;
+                if replicas.len() == count && replicas.iter().all(|replica| !replica.has_lapsed) {
+                    return;
+                }
+                again.tick().await;
+            }
+        })
+        .await;
     }
 
     /// Somebody of tenant acme who may join the room "rehearsal".

@@ -1,6 +1,6 @@
 //! Who and what a step is about: picks become names, as the replica knows them.
 
-use antiphon_protocol::Sid;
+use antiphon_protocol::{ReplicaId, Sid};
 use antiphon_room_core::{Author, Command, Generation, Join, Millis, RequestId, ResumeHash};
 
 use super::Cluster;
@@ -22,6 +22,7 @@ impl Cluster<'_> {
                     grants: grants(*kind),
                     expires_at: expires(lifetime),
                     resume: token(number),
+                    holder: holder(replica),
                 };
                 self.joins.push(join.clone());
                 server(Command::Join(Box::new(join)))
@@ -42,7 +43,7 @@ impl Cluster<'_> {
                 };
                 let person = if *stranger { identity(3) } else { join.identity.clone() };
                 let (next, expires_at) = (token(number), expires(lifetime));
-                server(Command::Resume { sid, identity: person, presented, next, expires_at })
+                server(Command::Resume { sid, identity: person, presented, next, expires_at, holder: holder(replica) })
             }
             Ask::ConfirmResume { who, connection } => {
                 let sid = self.pick(replica, *who)?;
@@ -52,6 +53,7 @@ impl Cluster<'_> {
                 let sid = self.pick(replica, *who)?;
                 server(Command::Disconnect { sid, generation: self.generation(replica, sid, *connection) })
             }
+            Ask::ReplicaLost { replica } => server(Command::ReplicaLost { replica: holder(*replica) }),
             Ask::ExtendGrant { who, lifetime } => {
                 server(Command::ExtendGrant { sid: self.pick(replica, *who)?, expires_at: expires(lifetime) })
             }
@@ -163,6 +165,10 @@ impl Cluster<'_> {
             Connection::Future => Generation(current.0 + 1),
         }
     }
+}
+
+fn holder(replica: usize) -> ReplicaId {
+    ReplicaId::from_random([u8::try_from(replica).expect("three replicas"); 10])
 }
 
 /// A sid of its own for each step, in another order than theirs.

@@ -5,6 +5,10 @@ use crate::room::actor::subject;
 
 const NOW: Millis = Millis(1_000_000);
 
+fn replica() -> antiphon_protocol::ReplicaId {
+    antiphon_protocol::ReplicaId::from_random([0; 10])
+}
+
 fn sid_of(number: u8) -> Sid {
     Sid::from_random([number; 10])
 }
@@ -45,6 +49,7 @@ impl Shown {
             grants,
             expires_at: NOW.plus(3_600_000),
             resume: ResumeHash([number; 32]),
+            holder: replica(),
         };
         self.after(Author::Server, Command::Join(Box::new(join)))
     }
@@ -137,6 +142,7 @@ fn a_resume_shows_who_is_back_and_supersedes_the_older_connection() {
         presented: ResumeHash([1; 32]),
         next: ResumeHash([9; 32]),
         expires_at: NOW.plus(3_600_000),
+        holder: replica(),
     };
     let back = room.after(Author::Server, resume);
     assert_eq!(frames(&back), [shown(Audience::Everyone, "participantUpdated")]);

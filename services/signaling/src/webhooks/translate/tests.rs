@@ -6,6 +6,10 @@ use super::*;
 
 const NOW: Millis = Millis(1_763_650_000_000);
 
+fn replica() -> antiphon_protocol::ReplicaId {
+    antiphon_protocol::ReplicaId::from_random([0; 10])
+}
+
 fn sid_of(number: u8) -> Sid {
     Sid::from_random([number; 10])
 }
@@ -46,6 +50,7 @@ impl Told {
             grants: Grants { publish: true, subscribe: true, chat: true, moderate, admin: false },
             expires_at: NOW.plus(3_600_000),
             resume: ResumeHash([number; 32]),
+            holder: replica(),
         };
         self.after(Author::Server, Command::Join(Box::new(join)))
     }
@@ -59,6 +64,7 @@ impl Told {
             presented,
             next: ResumeHash([presented.0[0] + 100; 32]),
             expires_at: NOW.plus(3_600_000),
+            holder: replica(),
         };
         self.after(Author::Server, resume)
     }
