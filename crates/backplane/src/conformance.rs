@@ -224,6 +224,7 @@ checks! {
     leases::a_lease_that_is_renewed_goes_on,
     leases::a_lease_that_lapsed_begins_anew,
     leases::a_released_lease_has_lapsed,
+    leases::a_replica_is_seen_from_its_first_lease_on,
     leases::a_replica_is_in_the_rooms_that_it_entered_and_did_not_leave,
     leases::a_replica_is_forgotten_when_it_has_neither_lease_nor_room,
 }

@@ -45,6 +45,8 @@ pub struct Backplane {
     pub outbox: Arc<dyn Outbox>,
     /// Who is alive.
     pub leases: Arc<dyn Leases>,
+    /// Calls can come to [`Unavailable`], and what was acknowledged can be lost: what a replica knows has to outlive that.
+    pub may_be_away: bool,
 }
 
 impl std::fmt::Debug for Backplane {

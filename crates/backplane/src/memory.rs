@@ -99,6 +99,7 @@ impl Memory {
             mailbox: Arc::clone(&memory) as _,
             outbox: Arc::clone(&memory) as _,
             leases: memory,
+            may_be_away: false,
         }
     }
 

@@ -180,6 +180,7 @@ pub fn connect(config: RedisConfig) -> Result<RedisBackplane, InvalidConfig> {
         mailbox: Arc::clone(&redis) as _,
         outbox: Arc::clone(&redis) as _,
         leases: redis,
+        may_be_away: true,
     };
     Ok(RedisBackplane { backplane, status })
 }

@@ -120,6 +120,12 @@ pub(crate) fn error(code: ErrorCode, seq: u32, message: impl Into<String>) -> v1
 }
 
 impl Session {
+    /// The room's log was lost, and with it how many of the client's frames had been settled: the next one may skip numbers. Those in
+    /// between had been acknowledged, and the client does not have them any more.
+    pub fn forgive_gap(&mut self) {
+        self.numbering.forgive_gap();
+    }
+
     /// A connection whose session has settled the client's frames up to `settled`.
     #[must_use]
     pub fn new(settled: u32, now: Instant) -> Self {

@@ -39,6 +39,16 @@ pub(super) async fn a_released_lease_has_lapsed(stage: &Stage) -> Checked {
     seen(stage, &[(1, "", true)]).await
 }
 
+pub(super) async fn a_replica_is_seen_from_its_first_lease_on(stage: &Stage) -> Checked {
+    stage.first.leases.enter(replica(1), &room("a")).await?;
+    seen(stage, &[]).await?;
+    stage.first.leases.release(replica(1)).await?;
+    seen(stage, &[]).await?;
+    ensure_eq!(stage.first.leases.renew(replica(1), LONG, Bytes::new()).await?, Renewed::Begun, "its first lease");
+    seen(stage, &[(1, "", false)]).await?;
+    entered(stage, 1, &["a"]).await
+}
+
 pub(super) async fn a_replica_is_in_the_rooms_that_it_entered_and_did_not_leave(stage: &Stage) -> Checked {
     let leases = &stage.first.leases;
     for name in ["a", "b", "b", "c"] {

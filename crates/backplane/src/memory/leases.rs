@@ -18,7 +18,7 @@ pub(super) struct Replicas(BTreeMap<ReplicaId, Held>);
 #[derive(Default)]
 struct Held {
     about: Bytes,
-    /// Milliseconds since the Unix epoch; `None`: it has none.
+    /// Milliseconds since the Unix epoch; `None`: it never had one, and is not seen.
     until_ms: Option<u64>,
     rooms: BTreeSet<RoomKey>,
 }
@@ -45,7 +45,7 @@ impl Replicas {
             about: held.about.clone(),
             has_lapsed: held.has_lapsed(now_ms),
         };
-        self.0.iter().map(replica).collect()
+        self.0.iter().filter(|(_, held)| held.until_ms.is_some()).map(replica).collect()
     }
 
     pub(super) fn enter(&mut self, replica: ReplicaId, room: &RoomKey) {
@@ -64,7 +64,7 @@ impl Replicas {
 
     pub(super) fn release(&mut self, replica: ReplicaId) {
         if let Some(held) = self.0.get_mut(&replica) {
-            held.until_ms = None;
+            held.until_ms = held.until_ms.and(Some(0));
         }
     }
 

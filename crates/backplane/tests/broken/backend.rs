@@ -69,6 +69,7 @@ impl Broken {
             mailbox: Arc::clone(&broken) as _,
             outbox: Arc::clone(&broken) as _,
             leases: broken,
+            may_be_away: false,
         };
         [backplane.clone(), backplane]
     }

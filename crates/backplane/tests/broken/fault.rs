@@ -167,6 +167,8 @@ pub(crate) enum Fault {
     KeepsTheFirstAbout,
     /// A lease cannot be given up.
     NeverReleases,
+    /// Who enters a room is seen without a lease.
+    SeesWhoEntered,
     /// Every replica is in every room.
     MixesReplicas,
     /// Rooms cannot be left.

@@ -192,6 +192,7 @@ const CAUGHT_BY: &[(Fault, &[&str])] = &[
     (Fault::AlwaysBegins, &["a_lease_that_is_renewed_goes_on"]),
     (Fault::KeepsTheFirstAbout, &["a_lease_that_is_renewed_goes_on"]),
     (Fault::NeverReleases, &["a_released_lease_has_lapsed"]),
+    (Fault::SeesWhoEntered, &["a_replica_is_seen_from_its_first_lease_on"]),
     (Fault::MixesReplicas, &["a_replica_is_in_the_rooms_that_it_entered_and_did_not_leave"]),
     (Fault::NeverLeaves, &["a_replica_is_in_the_rooms_that_it_entered_and_did_not_leave"]),
     (Fault::ForgetsTheLiving, &["a_replica_is_forgotten_when_it_has_neither_lease_nor_room"]),

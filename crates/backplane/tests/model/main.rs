@@ -82,6 +82,7 @@ impl Run {
                 mailbox: Arc::clone(&memory) as _,
                 outbox: Arc::clone(&memory) as _,
                 leases: Arc::clone(&memory) as _,
+                may_be_away: false,
             },
             memory,
             rooms: keys.into_iter().map(|key| (key, Reference::default())).collect(),

@@ -75,7 +75,7 @@ impl From<RoomError> for Refused {
     fn from(error: RoomError) -> Self {
         match error {
             RoomError::Refused(refusal) => Self { error: refused(&refusal), close: CloseCode::JoinRefused },
-            RoomError::Unavailable => Self::unavailable(),
+            RoomError::Unavailable | RoomError::Uncertain => Self::unavailable(),
             RoomError::Ended => Self::new(ErrorCode::RoomEnded, "the room ended"),
         }
     }
@@ -115,6 +115,8 @@ struct Entrance {
     at: Attached,
     mail: u64,
     settled: u32,
+    /// The log that the client knew is lost, and the count of its frames with it.
+    lost_count: bool,
     unconfirmed: Option<Cursor>,
     refresh_ice_servers: Option<Duration>,
 }
@@ -218,6 +220,7 @@ async fn enter_new(shared: &Arc<Shared>, claims: Claims, join: v1::Join) -> Resu
         at,
         mail: 0,
         settled: 0,
+        lost_count: false,
         unconfirmed: None,
         refresh_ice_servers: refresh_after(ice_servers.as_ref()),
         me,
@@ -257,7 +260,7 @@ async fn enter_again(shared: &Arc<Shared>, claims: Claims, resume: &v1::Resume) 
         Err(MailReadError::Unavailable(_)) => return Err(Refused::unavailable()),
     };
     let Admitted { room, done, fold, me } = submit(shared, &key, presented.sid, command).await?;
-    let Continued { settled, recovered, at, mail } =
+    let Continued { settled, lost_count, recovered, at, mail } =
         match continue_session(shared, &room, &me, &done, &resume.cursor, mail_before).await {
             Ok(continued) => continued,
             Err(refused) => {
@@ -279,13 +282,14 @@ async fn enter_again(shared: &Arc<Shared>, claims: Claims, resume: &v1::Resume) 
     // A cursor that is recovered from was known before. The one beside a snapshot is news.
     let known = if recovered { at.offset } else { at.offset.saturating_sub(1) };
     let unconfirmed = Some(Cursor { epoch: at.epoch, log: known, mail });
-    let entrance = Entrance { claims, room, me, at, mail, settled, unconfirmed, refresh_ice_servers };
+    let entrance = Entrance { claims, room, me, at, mail, settled, lost_count, unconfirmed, refresh_ice_servers };
     Ok((entrance, Kind::Resumed(resumed)))
 }
 
 /// Where a resumed session goes on.
 struct Continued {
     settled: u32,
+    lost_count: bool,
     /// From the client's cursor, not from a snapshot.
     recovered: bool,
     at: Attached,
@@ -303,16 +307,18 @@ async fn continue_session(
     let settled_mail =
         shared.backplane().mailbox.settled(&room.key, me.sid).await.map_err(|_| Refused::unavailable())?;
     let settled = me.last_seq.max(settled_mail);
-    let continued = match cursor.parse() {
-        Ok(cursor) => continue_at(shared, room, me.sid, done.epoch, cursor).await?,
-        Err(_) => None,
+    let cursor: Option<Cursor> = cursor.parse().ok();
+    let lost_count = cursor.is_some_and(|cursor| cursor.epoch != done.epoch);
+    let continued = match cursor {
+        Some(cursor) => continue_at(shared, room, me.sid, done.epoch, cursor).await?,
+        None => None,
     };
     let recovered = continued.is_some();
     let (at, mail) = match continued {
         Some(place) => place,
         None => (room.feed.attach(done.epoch, done.offset).map_err(|_| Refused::unavailable())?, mail_before.0),
     };
-    Ok(Continued { settled, recovered, at, mail })
+    Ok(Continued { settled, lost_count, recovered, at, mail })
 }
 
 /// The places behind the cursor, if everything since is still there.
@@ -371,7 +377,8 @@ async fn submit(shared: &Arc<Shared>, key: &RoomKey, sid: Sid, command: Command)
                 return Ok(Admitted { room, done, fold, me });
             }
             Err(RoomError::Ended) => {}
-            Err(RoomError::Unavailable) => {
+            Err(RoomError::Unavailable) => return Err(Refused::unavailable()),
+            Err(RoomError::Uncertain) => {
                 // It may have happened although its answer was lost: no session is without a connection unnoticed.
                 shared.rooms.tell(&room, Command::Disconnect { sid, generation: Generation::default() }).await;
                 return Err(Refused::unavailable());
@@ -429,6 +436,9 @@ impl Entrance {
         let now = Instant::now();
         let watch = shared.backplane().mailbox.watch(&self.room.key, self.me.sid).await;
         let mut session = Session::new(self.settled, now);
+        if self.lost_count {
+            session.forgive_gap();
+        }
         session.refresh_token_at(Some(shared.token_refresh_at(&self.claims, now)));
         session.refresh_ice_servers_at(self.refresh_ice_servers.map(|after| now + after));
         tracing::info!(
@@ -453,6 +463,7 @@ impl Entrance {
             feed_bell: Arc::default(),
             mail: self.mail,
             mail_waiting: true,
+            mail_not_before: None,
             acked: Cursor::default(),
             untold: VecDeque::new(),
             congestion: Congestion::new(RETRY_AFTER),

@@ -55,7 +55,11 @@ impl Connection {
             self.shared.rooms.tell(&self.room, confirm).await;
         }
         if cursor.mail > self.acked.mail {
-            self.shared.backplane().mailbox.trim(&self.room.key, self.sid(), MailOffset(cursor.mail)).await?;
+            let mailbox = &self.shared.backplane().mailbox;
+            if mailbox.trim(&self.room.key, self.sid(), MailOffset(cursor.mail)).await.is_err() {
+                // With the next one.
+                return Ok(());
+            }
         }
         self.acked = cursor;
         Ok(())
@@ -85,7 +89,7 @@ impl Connection {
             }
             Ok(_) => self.settle_unlogged(seq).await,
             Err(RoomError::Refused(refusal)) => self.refuse(seq, refused(&refusal)).await,
-            Err(RoomError::Unavailable) => self.answer(unavailable(seq)).await,
+            Err(RoomError::Unavailable | RoomError::Uncertain) => self.answer(unavailable(seq)).await,
             // The feed says how it ended, where it did.
             Err(RoomError::Ended) => {
                 self.deliver().await?;

@@ -93,6 +93,8 @@ struct Connection {
     mail: u64,
     /// Something may be in the mailbox.
     mail_waiting: bool,
+    /// The mailbox is out of reach; it is looked into again then.
+    mail_not_before: Option<Instant>,
     acked: Cursor,
     /// Refusals in the mailbox that were not written yet, by number: an acknowledgement that went ahead of one would read as acceptance.
     untold: VecDeque<(u32, Bytes)>,
@@ -203,7 +205,8 @@ impl Connection {
     /// Sets the timer to the next deadline, if that comes before the one it is set to.
     fn arm(&self, timer: Pin<&mut Sleep>) {
         let session = self.session.poll_timeout(&self.shared.session_config);
-        let next = self.paused_until.map_or(session, |until| until.min(session)).into();
+        let others = [self.paused_until, self.mail_not_before].into_iter().flatten();
+        let next = others.fold(session, Instant::min).into();
         if timer.is_elapsed() || next < timer.deadline() {
             timer.reset(next);
         }

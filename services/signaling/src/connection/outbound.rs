@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     ice::IceServers,
-    room::{Encoded, Notice, OwnChange, Unreadable},
+    room::{Encoded, Notice, OwnChange, RETRY_AFTER, Unreadable},
 };
 
 /// How a connection ends that did not move in time.
@@ -110,9 +110,10 @@ impl Connection {
     }
 
     async fn deliver_mail(&mut self) -> Result<bool, End> {
-        if !self.mail_waiting {
+        if !self.mail_waiting || self.mail_not_before.is_some_and(|moment| Instant::now() < moment) {
             return Ok(false);
         }
+        self.mail_not_before = None;
         let shared = Arc::clone(&self.shared);
         let mailbox = &shared.backplane().mailbox;
         let mails = match mailbox.read(&self.room.key, self.sid(), MailOffset(self.mail), READ_LIMIT).await {
@@ -125,7 +126,11 @@ impl Connection {
             Err(MailReadError::Trimmed) => {
                 return Err(End::Close(CloseCode::SlowConsumer, "reads too slowly: resume to catch up"));
             }
-            Err(MailReadError::Unavailable(error)) => return Err(error.into()),
+            Err(MailReadError::Unavailable(_)) => {
+                // It stays where it is, and the room goes on.
+                self.mail_not_before = Some(Instant::now() + RETRY_AFTER);
+                return Ok(false);
+            }
         };
         self.mail_waiting = mails.len() == READ_LIMIT;
         let mut delivered = false;
@@ -148,7 +153,8 @@ impl Connection {
         }
         if delivered {
             self.socket.flush().await?;
-            mailbox.mark_written(&self.room.key, self.sid(), MailOffset(self.mail)).await?;
+            // Where that cannot be said, the next time says it too.
+            let _ = mailbox.mark_written(&self.room.key, self.sid(), MailOffset(self.mail)).await;
         }
         Ok(delivered)
     }

@@ -96,7 +96,7 @@ impl Connection {
         match renewed.unwrap_or(Err(RoomError::Unavailable)) {
             Ok(_) => {}
             Err(RoomError::Refused(refusal)) => return self.refuse_token(refused(&refusal)).await,
-            Err(RoomError::Unavailable) => return self.refuse_token(unavailable(0)).await,
+            Err(RoomError::Unavailable | RoomError::Uncertain) => return self.refuse_token(unavailable(0)).await,
             // The feed says how it ended, where it did.
             Err(RoomError::Ended) => {
                 self.deliver().await?;

@@ -28,7 +28,7 @@ pub(super) async fn submit(
         match room.submit(author, command.clone()).await {
             Ok(done) => return Ok(done.room.unwrap_or_default()),
             Err(RoomError::Refused(refusal)) => return Err(refused(refusal)),
-            Err(RoomError::Unavailable) => return Err(unavailable(Unavailable)),
+            Err(RoomError::Unavailable | RoomError::Uncertain) => return Err(unavailable(Unavailable)),
             Err(RoomError::Ended) => {}
         }
     }

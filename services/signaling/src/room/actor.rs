@@ -1,5 +1,7 @@
 //! One task per room and replica: it folds the log, batches the commands that wait, and appends with compare-and-append.
 
+mod away;
+
 use std::{
     sync::{Arc, Weak},
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
@@ -8,7 +10,7 @@ use std::{
 use antiphon_backplane::{
     AppendError, Backplane, Batch, Entry, Head, Loaded, MailboxChange, Offset, StoredBan, Unavailable, Watch,
 };
-use antiphon_protocol::{RoomKey, RoomName, Sid};
+use antiphon_protocol::{ReplicaId, RoomKey, RoomName, Sid};
 use antiphon_room_core::{
     Author, Command, Event, EventBody, Generation, Millis, Participant, Refusal, Room, RoomConfig,
 };
@@ -16,7 +18,7 @@ use bytes::Bytes;
 use tokio::sync::{OnceCell, mpsc, oneshot};
 
 use super::{
-    Rooms,
+    Fellows, Rooms,
     bans::Bans,
     feed::{Feed, Notice},
     projection::project,
@@ -47,6 +49,9 @@ const UNCOVERED: u64 = 4;
 /// Appends after a lost race during which the room is kept as it was, so that the next one costs a fold and no reading.
 const WARY_AFTER_RACE: u32 = 64;
 
+/// How often what the backplane shows of the log is compared with what is known of it.
+const DOUBT: Duration = Duration::from_secs(2);
+
 /// Races lost in a row after which a batch is given up as unavailable.
 const MAX_RACES: u32 = 64;
 
@@ -70,8 +75,12 @@ pub(crate) struct Done {
 pub(crate) enum RoomError {
     #[error(transparent)]
     Refused(#[from] Refusal),
+    /// Nothing happened.
     #[error("the room's log is out of reach")]
     Unavailable,
+    /// It may have happened, or not.
+    #[error("the room's log went out of reach")]
+    Uncertain,
     /// This life of the room is over; open the room again.
     #[error("the room ended")]
     Ended,
@@ -83,6 +92,8 @@ enum Ask {
     Carry(Author, Command),
     /// What it is now.
     Look,
+    /// To look for connections of replicas that are dead.
+    Audit(Arc<Fellows>),
 }
 
 struct Request {
@@ -128,6 +139,11 @@ impl RoomHandle {
         self.requests.send(Box::new(Request { ask: Ask::Carry(author, command), reply: None })).await.is_ok()
     }
 
+    /// Has the room looked through for connections of replicas that are dead, unless it is busy: there will be another time.
+    pub(super) fn audit(&self, fellows: &Arc<Fellows>) {
+        let _ = self.requests.try_send(Box::new(Request { ask: Ask::Audit(Arc::clone(fellows)), reply: None }));
+    }
+
     pub(crate) fn is_over(&self) -> bool {
         self.requests.is_closed()
     }
@@ -137,6 +153,7 @@ pub(super) struct Actor {
     key: RoomKey,
     rooms: Weak<Rooms>,
     backplane: Backplane,
+    replica: ReplicaId,
     config: Arc<RoomConfig>,
     metrics: Arc<Metrics>,
     meter: Arc<Meter>,
@@ -152,6 +169,10 @@ pub(super) struct Actor {
     snapshots: Snapshots,
     /// Appends for which the room is still kept as it was.
     wary: u32,
+    /// What this replica owes the log, and nobody waits for.
+    owed: Waiting,
+    /// Who held sessions here and was not alive at the last audit.
+    suspects: Vec<ReplicaId>,
 }
 
 /// Where snapshots were taken and stored.
@@ -194,6 +215,7 @@ pub(super) fn spawn(rooms: &Arc<Rooms>, key: RoomKey) -> Arc<RoomHandle> {
         key: key.clone(),
         rooms: Arc::downgrade(rooms),
         backplane: rooms.backplane.clone(),
+        replica: rooms.replica(),
         config: Arc::clone(&rooms.config),
         metrics: Arc::clone(&rooms.metrics),
         meter: Arc::clone(&meter),
@@ -206,6 +228,8 @@ pub(super) fn spawn(rooms: &Arc<Rooms>, key: RoomKey) -> Arc<RoomHandle> {
         bans: Bans::default(),
         snapshots: Snapshots::default(),
         wary: 0,
+        owed: Vec::new(),
+        suspects: Vec::new(),
     };
     tokio::spawn(actor.run());
     Arc::new(RoomHandle { key, feed, meter, entered: OnceCell::new(), requests: sender })
@@ -235,23 +259,25 @@ impl Actor {
     }
 
     async fn serve(&mut self) -> Result<(), Stop> {
-        let mut watch = self.backplane.log.watch(&self.key).await?;
-        self.load().await?;
+        let mut watch = None;
         let mut waiting = Vec::new();
+        if self.begin(&mut watch).await.is_err() {
+            self.take_what_waits(&mut waiting);
+            self.ride_out(&mut waiting, &mut watch).await?;
+        }
+        // Notifications can be lost with their connection; what a backplane shows that differs for long is looked into.
+        let mut doubt = tokio::time::interval(DOUBT);
+        doubt.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
-            tokio::select! {
-                count = self.requests.recv_many(&mut waiting, BATCH) => {
-                    if count == 0 {
-                        return Ok(());
-                    }
-                    while !waiting.is_empty() {
-                        self.carry_out(&mut waiting).await?;
-                    }
+            let Some(watch) = &mut watch else { return Err(Stop::Unavailable) };
+            match self.turn(&mut waiting, watch, &mut doubt).await {
+                Ok(true) => {}
+                Ok(false) => return Ok(()),
+                Err(Stop::Unavailable) if self.backplane.may_be_away => {
+                    let mut watch = Some(watch.clone());
+                    self.ride_out(&mut waiting, &mut watch).await?;
                 }
-                changed = moved_beyond(&mut watch, self.head) => {
-                    changed?;
-                    self.catch_up(&mut watch).await?;
-                }
+                Err(stop) => return Err(stop),
             }
             if self.room.is_ended() {
                 return Err(Stop::Done);
@@ -259,8 +285,61 @@ impl Actor {
         }
     }
 
+    async fn begin(&mut self, watch: &mut Option<Watch>) -> Result<(), Unavailable> {
+        let begun = self.backplane.log.watch(&self.key).await?;
+        self.load().await?;
+        *watch = Some(begun);
+        Ok(())
+    }
+
+    fn take_what_waits(&mut self, waiting: &mut Waiting) {
+        while let Ok(request) = self.requests.try_recv() {
+            match request.reply {
+                None => waiting.push(request),
+                Some(_) => answer(*request, Err(RoomError::Unavailable)),
+            }
+        }
+    }
+
+    /// One thing after the other. `false`: nobody can ask for anything any more.
+    async fn turn(
+        &mut self,
+        waiting: &mut Waiting,
+        watch: &mut Watch,
+        doubt: &mut tokio::time::Interval,
+    ) -> Result<bool, Stop> {
+        waiting.append(&mut self.owed);
+        if waiting.is_empty() {
+            tokio::select! {
+                count = self.requests.recv_many(waiting, BATCH) => if count == 0 {
+                    return Ok(false);
+                },
+                changed = moved_beyond(watch, self.head) => {
+                    changed?;
+                    self.follow().await?;
+                }
+                _ = doubt.tick(), if self.backplane.may_be_away => {
+                    if *watch.borrow() != self.head {
+                        self.follow().await?;
+                    }
+                }
+            }
+        }
+        self.audit(waiting);
+        while !waiting.is_empty() {
+            self.carry_out(waiting).await?;
+        }
+        Ok(true)
+    }
+
     async fn load(&mut self) -> Result<(), Unavailable> {
-        let Loaded { head, snapshot, tail, bans, ended: _ } = self.backplane.log.load(&self.key).await?;
+        let loaded = self.backplane.log.load(&self.key).await?;
+        self.adopt(loaded)
+    }
+
+    /// Takes the room as it is stored.
+    fn adopt(&mut self, loaded: Loaded) -> Result<(), Unavailable> {
+        let Loaded { head, snapshot, tail, bans, ended: _ } = loaded;
         let mut room = Room::new();
         self.snapshots = Snapshots::default();
         if let Some((offset, bytes)) = snapshot {
@@ -298,24 +377,6 @@ impl Actor {
         Ok(())
     }
 
-    async fn catch_up(&mut self, watch: &mut Watch) -> Result<(), Unavailable> {
-        loop {
-            match self.backplane.log.read(&self.key, self.head.epoch, self.head.offset, 1024).await {
-                Ok(entries) if entries.is_empty() => {
-                    // The entries do not say which batch they came in; without its tag the next append would lose.
-                    let seen = *watch.borrow_and_update();
-                    if (seen.epoch, seen.offset) == (self.head.epoch, self.head.offset) {
-                        self.head = seen;
-                    }
-                    return Ok(());
-                }
-                Ok(entries) => self.fold(&entries)?,
-                Err(antiphon_backplane::ReadError::Trimmed) => return self.load().await,
-                Err(antiphon_backplane::ReadError::Unavailable(error)) => return Err(error),
-            }
-        }
-    }
-
     /// Decides what waits and appends it as one batch; what comes after the end of the room stays in `waiting`.
     async fn carry_out(&mut self, waiting: &mut Waiting) -> Result<(), Stop> {
         for _ in 0..MAX_RACES {
@@ -348,7 +409,7 @@ impl Actor {
                     self.snapshot_if_due().await;
                     return Ok(());
                 }
-                Err(AppendError::Conflict { head, tail: Some(tail) }) if self.wary > 0 => {
+                Err(AppendError::Conflict { head, tail: Some(tail) }) if self.keeps_the_room() => {
                     self.metrics.append_conflicts.inc();
                     self.wary = WARY_AFTER_RACE;
                     self.fold(&tail)?;
@@ -356,14 +417,13 @@ impl Actor {
                 }
                 Err(AppendError::Conflict { .. }) => {
                     self.metrics.append_conflicts.inc();
+                    let kept = self.keeps_the_room();
                     self.wary = WARY_AFTER_RACE;
-                    self.load().await?;
+                    if kept { self.rejoin().await? } else { self.load().await? }
                 }
-                Err(AppendError::Unavailable(_)) => {
-                    for request in waiting.drain(..) {
-                        answer(*request, Err(RoomError::Unavailable));
-                    }
-                    return Ok(self.load().await?);
+                Err(AppendError::Unavailable(error)) => {
+                    away::keep_what_was_told(waiting);
+                    return Err(error.into());
                 }
             }
         }
@@ -380,9 +440,19 @@ impl Actor {
         Stop::Done
     }
 
-    /// Decides in the room itself, or in a copy where another replica is likely to append first.
+    /// Whether the room is kept as it was until an append has taken place: where another replica is likely to append first, or the
+    /// append may fail.
+    fn keeps_the_room(&self) -> bool {
+        self.wary > 0 || self.backplane.may_be_away
+    }
+
+    fn replica(&self) -> ReplicaId {
+        self.replica
+    }
+
+    /// Decides in the room itself, or in a copy where it may have to be as it was.
     fn decide(&mut self, waiting: &[Box<Request>], now: Millis) -> Plan {
-        let room = if self.wary > 0 { Arc::clone(&self.room) } else { std::mem::take(&mut self.room) };
+        let room = if self.keeps_the_room() { Arc::clone(&self.room) } else { std::mem::take(&mut self.room) };
         let mut plan = Plan {
             room,
             events: Vec::new(),

@@ -3,7 +3,7 @@
 use std::{
     collections::{HashMap, HashSet},
     hash::{BuildHasher as _, RandomState},
-    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak, atomic::AtomicBool},
     time::Duration,
 };
 
@@ -60,6 +60,8 @@ pub(crate) struct Rooms {
     pub(super) replica: ReplicaId,
     pub(super) lease: Duration,
     pub(super) fellows: watch::Sender<Arc<Fellows>>,
+    /// The lease is not to be renewed any more.
+    pub(super) is_released: AtomicBool,
     /// Held before anything is entered.
     pub(super) first_lease: OnceCell<()>,
     orders: [tokio::sync::Mutex<()>; ORDERS],
@@ -80,6 +82,7 @@ impl Rooms {
             replica,
             lease,
             fellows,
+            is_released: AtomicBool::default(),
             first_lease: OnceCell::new(),
             orders: std::array::from_fn(|_| tokio::sync::Mutex::default()),
             hasher: RandomState::new(),
@@ -219,7 +222,7 @@ impl Rooms {
     }
 }
 
-fn fold(loaded: &Loaded) -> Result<Room, Unreadable> {
+pub(super) fn fold(loaded: &Loaded) -> Result<Room, Unreadable> {
     let mut room = match &loaded.snapshot {
         Some((_, bytes)) => Room::from_snapshot(bytes)?,
         None => Room::new(),

@@ -31,6 +31,11 @@ impl Fellows {
         Self { me, alive, lost: those_who(true).collect() }
     }
 
+    /// Whether this replica is alive.
+    pub(crate) fn has(&self, replica: ReplicaId) -> bool {
+        self.alive.binary_search(&replica).is_ok()
+    }
+
     /// The replicas that are dead and that this one sees to.
     pub(crate) fn to_bury(&self) -> impl Iterator<Item = ReplicaId> {
         self.lost.iter().copied().filter(|lost| self.is_mine(lost))
@@ -110,7 +115,7 @@ mod tests {
     #[test]
     fn who_does_not_yet_see_itself_in_the_list_counts_itself() {
         let fellows = Fellows::of(id(1), &[replica(2, true)]);
-        assert_eq!(fellows.alive, [id(1)]);
+        assert!(fellows.has(id(1)) && !fellows.has(id(2)));
         assert_eq!(fellows.to_bury().collect::<Vec<_>>(), [id(2)]);
         assert!(Fellows::alone(id(1)).is_mine(&7));
     }

@@ -1,6 +1,9 @@
 //! This replica's lease, and what it does for those whose lease has run out.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use antiphon_backplane::{Renewed, Unavailable};
 use antiphon_protocol::{ReplicaId, RoomKey};
@@ -35,9 +38,16 @@ impl Rooms {
         let mut tick = tokio::time::interval(self.lease / RENEWALS);
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut is_away = false;
+        let mut renewals = 0_u32;
         loop {
             tick.tick().await;
             let kept = self.keep_once().await;
+            renewals = if kept.is_ok() { renewals.wrapping_add(1) } else { 0 };
+            // Nobody is looked for before everybody had the time to say that they are alive.
+            if renewals > RENEWALS && renewals.is_multiple_of(RENEWALS) {
+                let fellows = Arc::clone(&self.fellows.borrow());
+                self.all_live().iter().for_each(|room| room.audit(&fellows));
+            }
             if kept.is_err() != is_away {
                 is_away = kept.is_err();
                 if is_away {
@@ -50,6 +60,9 @@ impl Rooms {
     }
 
     async fn keep_once(self: &Arc<Self>) -> Result<(), Unavailable> {
+        if self.is_released.load(Ordering::Acquire) {
+            return Ok(());
+        }
         self.first_lease.get_or_try_init(|| self.renew()).await?;
         if self.renew_lease().await? == Renewed::Begun {
             // Whoever buried this replica, or an engine that forgot, knows nothing of its rooms.
@@ -116,12 +129,13 @@ impl Rooms {
         let submitted = self.open(&key).submit(Author::Server, Command::ReplicaLost { replica: lost }).await;
         match submitted {
             Ok(_) | Err(RoomError::Refused(_) | RoomError::Ended) => self.backplane.leases.leave(lost, &key).await,
-            Err(RoomError::Unavailable) => Err(Unavailable),
+            Err(RoomError::Unavailable | RoomError::Uncertain) => Err(Unavailable),
         }
     }
 
     /// This replica stops: what is left of it is for the others to see to, now and not when its lease runs out.
     pub(crate) async fn release(&self) {
+        self.is_released.store(true, Ordering::Release);
         let leases = &self.backplane.leases;
         let released = async {
             self.leave_rooms().await;

@@ -67,35 +67,42 @@ async fn who_comes_while_it_is_away_is_told_to_come_back() {
 }
 
 #[tokio::test]
-async fn who_is_in_a_room_that_is_out_of_reach_resumes_when_it_is_back() {
-    let (server, faults) = server();
-    let mut ada = server.person("ada").join().await;
-    faults.no_append.store(true, Ordering::Relaxed);
-    faults.no_load.store(true, Ordering::Relaxed);
-    let seq = ada.chat("lost").await;
-    assert_eq!(ada.expect_error(seq).await.code, "unavailable");
-    ada.send_numbered(seq, chat("lost again")).await;
-    assert_eq!(ada.closed().await.1, 1013);
-    faults.no_append.store(false, Ordering::Relaxed);
-    faults.no_load.store(false, Ordering::Relaxed);
-    let (mut ada, resumed) = ada.cut().await.resume().await;
-    assert_eq!(resumed.last_seq, 0);
-    ada.send_numbered(seq, chat("found")).await;
-    ada.expect_chat("found").await;
-}
-
-#[tokio::test]
-async fn who_only_listens_in_a_room_that_is_out_of_reach_is_told_too() {
+async fn who_is_in_a_room_that_is_out_of_reach_stays_connected_and_goes_on_when_it_is_back() {
     let (server, faults) = server();
     let mut ada = server.person("ada").join().await;
     let mut bob = server.person("bob").join().await;
-    faults.no_append.store(true, Ordering::Relaxed);
-    faults.no_load.store(true, Ordering::Relaxed);
-    ada.chat("lost").await;
-    assert_eq!(bob.closed().await.1, 1013);
-    faults.no_append.store(false, Ordering::Relaxed);
-    faults.no_load.store(false, Ordering::Relaxed);
-    bob.cut().await.resume().await;
+    faults.dies();
+    let seq = ada.chat("lost").await;
+    assert_eq!(ada.expect_error(seq).await.code, "unavailable");
+    for _ in 0..3 {
+        ada.send_numbered(seq, chat("lost again")).await;
+        assert_eq!(ada.expect_error(seq).await.code, "unavailable");
+    }
+    faults.lives();
+    let mut text = String::from("unavailable");
+    for attempt in 0.. {
+        text = format!("attempt {attempt}");
+        ada.send_numbered(seq, chat(&text)).await;
+        if ada.settles(seq).await {
+            break;
+        }
+    }
+    bob.expect_chat(&text).await;
+    assert_eq!(bob.chats(), [text.as_str()], "taken once");
+}
+
+#[tokio::test]
+async fn a_connection_that_ended_while_the_room_was_out_of_reach_is_shown_as_gone_afterwards() {
+    let (server, faults) = server();
+    let mut ada = server.person("ada").join().await;
+    let bob = server.person("bob").join().await;
+    faults.dies();
+    let seq = ada.chat("lost").await;
+    ada.expect_error(seq).await;
+    let bob = bob.cut().await;
+    server.until_metric("sessions", &[], 1.0).await;
+    faults.lives();
+    ada.expect_state(&bob.sid, State::Disconnected).await;
 }
 
 #[tokio::test]

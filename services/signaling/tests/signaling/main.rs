@@ -17,6 +17,7 @@ mod identity;
 mod join;
 mod limits;
 mod lobby;
+mod lost_log;
 mod metrics;
 mod moderation;
 mod order;

@@ -89,22 +89,21 @@ async fn a_replica_that_was_out_of_touch_for_too_long_sends_its_clients_to_resum
 
 #[tokio::test]
 async fn a_room_whose_last_replica_died_ends_all_the_same() {
-    let one = TestServer::start_with(short_lease);
-    let faults = Arc::<Faults>::default();
     let quick = |setup: &mut Setup| {
         short_lease(setup);
         setup.rooms.resume_window_ms = 100;
         setup.rooms.empty_timeout_ms = 100;
     };
-    let survivor = one.replica_with(quick);
-    let other = one.replica_with(|setup| {
+    let survivor = TestServer::start_with(quick);
+    let faults = Arc::<Faults>::default();
+    let other = survivor.replica_with(|setup| {
         quick(setup);
         setup.faults = Some(Arc::clone(&faults));
     });
     let _bob = other.person("bob").join().await;
     faults.dies();
     survivor.until_room_is_gone("rehearsal").await;
-    survivor.until_replicas(2).await;
+    survivor.until_replicas(1).await;
 }
 
 #[tokio::test]

@@ -292,6 +292,20 @@ impl Client {
         }
     }
 
+    /// Whether a frame is settled, or answered by an error.
+    pub(crate) async fn settles(&mut self, seq: u32) -> bool {
+        loop {
+            if self.acked >= seq {
+                return true;
+            }
+            if let Kind::Error(error) = self.next().await
+                && error.seq == seq
+            {
+                return false;
+            }
+        }
+    }
+
     /// The next change of this participant that brings it into `state`.
     pub(crate) async fn expect_state(&mut self, sid: &str, state: v1::participant::State) {
         self.expect(|kind| {

@@ -2,7 +2,7 @@
 
 use std::{
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -37,6 +37,8 @@ pub(crate) struct Faults {
     pub(crate) no_bury: AtomicBool,
     /// Nothing can be posted.
     pub(crate) no_post: AtomicBool,
+    /// What stands behind these faults now: the engine was restarted without its data, or another one took over.
+    pub(crate) replaced: Mutex<Option<Backplane>>,
     /// Leases cannot be renewed, and nothing is heard of other replicas.
     pub(crate) no_lease: AtomicBool,
     /// A resume that has taken place tells so here …
@@ -57,6 +59,7 @@ impl Default for Faults {
             no_settle: AtomicBool::default(),
             no_bury: AtomicBool::default(),
             no_post: AtomicBool::default(),
+            replaced: Mutex::default(),
             no_lease: AtomicBool::default(),
             resumed: Semaphore::new(0),
             may_go_on: Semaphore::new(Semaphore::MAX_PERMITS),
@@ -93,6 +96,7 @@ impl Faults {
             mailbox: Arc::clone(&faulty) as Arc<dyn Mailbox>,
             outbox: Arc::clone(&faulty) as Arc<dyn Outbox>,
             leases: faulty,
+            may_be_away: true,
         }
     }
 }
@@ -102,39 +106,46 @@ struct Faulty {
     behind: Backplane,
 }
 
+impl Faulty {
+    /// What was behind at first, or what has taken its place.
+    fn behind(&self) -> Backplane {
+        self.faults.replaced.lock().expect("no test panics inside").clone().unwrap_or_else(|| self.behind.clone())
+    }
+}
+
 #[async_trait]
 impl RoomLog for Faulty {
     async fn load(&self, room: &RoomKey) -> Result<Loaded, Unavailable> {
         is_set(&self.faults.no_load)?;
-        self.behind.log.load(room).await
+        self.behind().log.load(room).await
     }
 
     async fn append(&self, room: &RoomKey, expected: Head, batch: Batch) -> Result<Head, AppendError> {
         is_set(&self.faults.no_append)?;
         self.faults.may_append.acquire().await.expect("never closed").forget();
-        let appended = self.behind.log.append(room, expected, batch).await;
+        let appended = self.behind().log.append(room, expected, batch).await;
         if self.faults.lose_append.swap(false, Ordering::Relaxed) { Err(Unavailable.into()) } else { appended }
     }
 
     async fn read(&self, room: &RoomKey, epoch: Epoch, after: Offset, limit: usize) -> Result<Vec<Entry>, ReadError> {
-        self.behind.log.read(room, epoch, after, limit).await
+        self.behind().log.read(room, epoch, after, limit).await
     }
 
     async fn since(&self, room: &RoomKey, known: Head, limit: usize) -> Result<Tail, ReadError> {
         is_set(&self.faults.no_load)?;
-        self.behind.log.since(room, known, limit).await
+        self.behind().log.since(room, known, limit).await
     }
 
     async fn store_snapshot(&self, room: &RoomKey, head: Head, snapshot: Bytes) -> Result<(), Unavailable> {
-        self.behind.log.store_snapshot(room, head, snapshot).await
+        self.behind().log.store_snapshot(room, head, snapshot).await
     }
 
     async fn watch(&self, room: &RoomKey) -> Result<Watch, Unavailable> {
-        self.behind.log.watch(room).await
+        self.behind().log.watch(room).await
     }
 
     async fn due(&self, partition: Partition, now_ms: u64, limit: usize) -> Result<Vec<RoomKey>, Unavailable> {
-        self.behind.log.due(partition, now_ms, limit).await
+        self.behind().log.due(partition, now_ms, limit).await
     }
 
     async fn list(
@@ -144,7 +155,7 @@ impl RoomLog for Faulty {
         limit: usize,
     ) -> Result<Vec<RoomName>, Unavailable> {
         is_set(&self.faults.no_load)?;
-        self.behind.log.list(tenant, after, limit).await
+        self.behind().log.list(tenant, after, limit).await
     }
 }
 
@@ -152,21 +163,21 @@ impl RoomLog for Faulty {
 impl Mailbox for Faulty {
     async fn post(&self, room: &RoomKey, posting: Posting) -> Result<Sent, SendError> {
         is_set(&self.faults.no_post)?;
-        self.behind.mailbox.post(room, posting).await
+        self.behind().mailbox.post(room, posting).await
     }
 
     async fn settle(&self, room: &RoomKey, sender: Sid, generation: u32, seq: u32) -> Result<(), SendError> {
-        self.behind.mailbox.settle(room, sender, generation, seq).await
+        self.behind().mailbox.settle(room, sender, generation, seq).await
     }
 
     async fn settled(&self, room: &RoomKey, sender: Sid) -> Result<u32, MailReadError> {
         self.faults.resumed.add_permits(1);
         self.faults.may_go_on.acquire().await.expect("never closed").forget();
-        self.behind.mailbox.settled(room, sender).await
+        self.behind().mailbox.settled(room, sender).await
     }
 
     async fn end(&self, room: &RoomKey, owner: Sid) -> Result<MailOffset, MailReadError> {
-        self.behind.mailbox.end(room, owner).await
+        self.behind().mailbox.end(room, owner).await
     }
 
     async fn read(
@@ -176,62 +187,62 @@ impl Mailbox for Faulty {
         after: MailOffset,
         limit: usize,
     ) -> Result<Vec<Mail>, MailReadError> {
-        self.behind.mailbox.read(room, owner, after, limit).await
+        self.behind().mailbox.read(room, owner, after, limit).await
     }
 
     async fn mark_written(&self, room: &RoomKey, owner: Sid, through: MailOffset) -> Result<(), Unavailable> {
-        self.behind.mailbox.mark_written(room, owner, through).await
+        self.behind().mailbox.mark_written(room, owner, through).await
     }
 
     async fn trim(&self, room: &RoomKey, owner: Sid, through: MailOffset) -> Result<(), Unavailable> {
-        self.behind.mailbox.trim(room, owner, through).await
+        self.behind().mailbox.trim(room, owner, through).await
     }
 
     async fn watch(&self, room: &RoomKey, owner: Sid) -> Result<MailWatch, MailReadError> {
-        self.behind.mailbox.watch(room, owner).await
+        self.behind().mailbox.watch(room, owner).await
     }
 }
 
 #[async_trait]
 impl Outbox for Faulty {
     fn partitions(&self) -> u16 {
-        self.behind.outbox.partitions()
+        self.behind().outbox.partitions()
     }
 
     async fn read(&self, partition: Partition, after: Place, limit: usize) -> Result<OutboxPage, Unavailable> {
         is_set(&self.faults.no_outbox)?;
-        self.behind.outbox.read(partition, after, limit).await
+        self.behind().outbox.read(partition, after, limit).await
     }
 
     async fn settle(&self, partition: Partition, places: &[Place]) -> Result<(), Unavailable> {
         is_set(&self.faults.no_settle)?;
-        self.behind.outbox.settle(partition, places).await
+        self.behind().outbox.settle(partition, places).await
     }
 
     async fn watch(&self, partition: Partition) -> Result<OutboxWatch, Unavailable> {
         is_set(&self.faults.no_outbox)?;
-        self.behind.outbox.watch(partition).await
+        self.behind().outbox.watch(partition).await
     }
 
     async fn bury(&self, lane: &str, letter: DeadLetter) -> Result<u64, Unavailable> {
         is_set(&self.faults.no_bury)?;
-        self.behind.outbox.bury(lane, letter).await
+        self.behind().outbox.bury(lane, letter).await
     }
 
     async fn dead_letters(&self, lane: &str, after: Place, limit: usize) -> Result<Vec<Buried>, Unavailable> {
-        self.behind.outbox.dead_letters(lane, after, limit).await
+        self.behind().outbox.dead_letters(lane, after, limit).await
     }
 
     async fn dead_letter(&self, lane: &str, id: &str) -> Result<Option<Buried>, Unavailable> {
-        self.behind.outbox.dead_letter(lane, id).await
+        self.behind().outbox.dead_letter(lane, id).await
     }
 
     async fn dead_count(&self, lane: &str) -> Result<u64, Unavailable> {
-        self.behind.outbox.dead_count(lane).await
+        self.behind().outbox.dead_count(lane).await
     }
 
     async fn exhume(&self, lane: &str, id: &str) -> Result<(), Unavailable> {
-        self.behind.outbox.exhume(lane, id).await
+        self.behind().outbox.exhume(lane, id).await
     }
 }
 
@@ -239,36 +250,36 @@ impl Outbox for Faulty {
 impl Leases for Faulty {
     async fn renew(&self, replica: ReplicaId, lease: Duration, about: Bytes) -> Result<Renewed, Unavailable> {
         is_set(&self.faults.no_lease)?;
-        self.behind.leases.renew(replica, lease, about).await
+        self.behind().leases.renew(replica, lease, about).await
     }
 
     async fn replicas(&self) -> Result<Vec<Replica>, Unavailable> {
         is_set(&self.faults.no_lease)?;
-        self.behind.leases.replicas().await
+        self.behind().leases.replicas().await
     }
 
     async fn enter(&self, replica: ReplicaId, room: &RoomKey) -> Result<(), Unavailable> {
         is_set(&self.faults.no_lease)?;
-        self.behind.leases.enter(replica, room).await
+        self.behind().leases.enter(replica, room).await
     }
 
     async fn leave(&self, replica: ReplicaId, room: &RoomKey) -> Result<(), Unavailable> {
         is_set(&self.faults.no_lease)?;
-        self.behind.leases.leave(replica, room).await
+        self.behind().leases.leave(replica, room).await
     }
 
     async fn entered(&self, replica: ReplicaId, limit: usize) -> Result<Vec<RoomKey>, Unavailable> {
         is_set(&self.faults.no_lease)?;
-        self.behind.leases.entered(replica, limit).await
+        self.behind().leases.entered(replica, limit).await
     }
 
     async fn release(&self, replica: ReplicaId) -> Result<(), Unavailable> {
         is_set(&self.faults.no_lease)?;
-        self.behind.leases.release(replica).await
+        self.behind().leases.release(replica).await
     }
 
     async fn forget(&self, replica: ReplicaId) -> Result<(), Unavailable> {
         is_set(&self.faults.no_lease)?;
-        self.behind.leases.forget(replica).await
+        self.behind().leases.forget(replica).await
     }
 }

@@ -8,7 +8,7 @@ use std::{
 };
 
 use antiphon_backplane::{
-    Backplane, Limits, Offset, Replica,
+    Backplane, Limits, Loaded, Offset, Replica,
     memory::{MemoryConfig, backplane},
 };
 use antiphon_protocol::RoomKey;
@@ -132,6 +132,16 @@ impl TestServer {
             setup.backplane = Some(self.backplane.clone());
             change(setup);
         })
+    }
+
+    /// A room of tenant acme as it is stored.
+    pub(crate) async fn load(&self, room: &str) -> Loaded {
+        self.backplane.log.load(&room_of_acme(room)).await.expect("memory")
+    }
+
+    /// The whole name of a room of tenant acme.
+    pub(crate) fn room_key(&self, room: &str) -> RoomKey {
+        room_of_acme(room)
     }
 
     /// The replicas that stand in the backplane.

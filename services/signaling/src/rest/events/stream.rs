@@ -117,7 +117,7 @@ impl EventStream {
     async fn catch_up(&mut self) -> Result<(), End> {
         let done = self.room.look().await.map_err(|error| match error {
             RoomError::Ended => self.finished(""),
-            RoomError::Unavailable | RoomError::Refused(_) => End::Unavailable,
+            RoomError::Unavailable | RoomError::Uncertain | RoomError::Refused(_) => End::Unavailable,
         })?;
         let now = done.room.clone().unwrap_or_default();
         if !now.exists() || now.to_proto().created_at_ms != self.created_at_ms {
@@ -151,7 +151,7 @@ async fn open_room(shared: &Arc<Shared>, key: &RoomKey) -> Result<(Arc<RoomHandl
                 return Err(Problem::new(ErrorCode::NotFound, "there is no such room").with_field("room"));
             }
             Err(RoomError::Ended) => {}
-            Err(RoomError::Unavailable | RoomError::Refused(_)) => break,
+            Err(RoomError::Unavailable | RoomError::Uncertain | RoomError::Refused(_)) => break,
         }
     }
     Err(unavailable(Unavailable))
