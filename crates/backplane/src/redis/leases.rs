@@ -12,7 +12,7 @@ use super::{
     keys::room_of,
     log::{LATEST_MS, redis_count},
     reply::{self, Unreadable},
-    scripts::{ENTER, FORGET, RENEW, REPLICAS},
+    scripts::{FORGET, RENEW, REPLICAS},
 };
 use crate::{Leases, Partition, Renewed, Replica, Unavailable};
 
@@ -41,11 +41,9 @@ impl Leases for Redis {
 
     async fn enter(&self, replica: ReplicaId, room: &RoomKey) -> Result<(), Unavailable> {
         let keys = &self.shared.keys;
-        let of_room = keys.room(room);
-        let arguments = |command: &mut Cmd| {
-            command.arg(replica.as_str()).arg(of_room.id());
-        };
-        self.shared.run(HERE, &ENTER, &[&keys.replicas(), &keys.entered(replica)], &arguments).await.map(|_| ())
+        let mut command = cmd("SADD");
+        command.arg(keys.entered(replica)).arg(keys.room(room).id());
+        self.shared.command(HERE, &command).await.map(|_| ())
     }
 
     async fn leave(&self, replica: ReplicaId, room: &RoomKey) -> Result<(), Unavailable> {

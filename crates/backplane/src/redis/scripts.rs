@@ -49,6 +49,5 @@ scripts! {
     EXHUME = ["exhume"];
     RENEW = ["epoch", "renew"];
     REPLICAS = ["epoch", "replicas"];
-    ENTER = ["enter"];
     FORGET = ["epoch", "forget"];
 }
