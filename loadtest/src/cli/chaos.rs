@@ -79,10 +79,14 @@ impl ChaosArgs {
     /// is gone, so that bounds are short.
     fn settings(&self) -> String {
         let window = self.play.resume_window.as_millis();
+        let lease = match self.play.lease {
+            Duration::ZERO => String::new(),
+            lease => format!("lease = \"{}ms\"\n", lease.as_millis()),
+        };
         format!(
             "[server]\ndrain-timeout = \"5s\"\n\
              [rooms]\nresume-window = \"{window}ms\"\nempty-timeout = \"2s\"\n\
-             [signaling]\nping-interval = \"1s\"\ndrain-window = \"1s\"\ndrain-retry-after = \"500ms\"\n\
+             [signaling]\n{lease}ping-interval = \"1s\"\ndrain-window = \"1s\"\ndrain-retry-after = \"500ms\"\n\
              address-message-rate = 10000000\ntenant-message-rate = 10000000\n\
              address-connections = 50000\naddress-connection-rate = 100000\n"
         )

@@ -419,7 +419,7 @@ impl Actor {
                     self.metrics.append_conflicts.inc();
                     let kept = self.keeps_the_room();
                     self.wary = WARY_AFTER_RACE;
-                    if kept { self.rejoin().await? } else { self.load().await? }
+                    if kept { self.rejoin(waiting).await? } else { self.load().await? }
                 }
                 Err(AppendError::Unavailable(error)) => {
                     away::keep_what_was_told(waiting);

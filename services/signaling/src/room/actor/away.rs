@@ -55,6 +55,7 @@ impl Actor {
     pub(super) async fn ride_out(&mut self, waiting: &mut Waiting, watch: &mut Option<Watch>) -> Result<(), Stop> {
         tracing::warn!(room = %self.key.room, tenant = %self.key.tenant, "the room's log is out of reach");
         keep_what_was_told(waiting);
+        self.owed.append(waiting);
         let mut wait = FIRST_WAIT;
         loop {
             match self.come_back(watch).await {
@@ -65,22 +66,22 @@ impl Actor {
                     return Ok(());
                 }
             }
-            if watch.is_none() && waiting.is_empty() {
+            if watch.is_none() && self.owed.is_empty() {
                 // Nobody is here, and nothing is owed.
                 return Err(Stop::Unavailable);
             }
-            self.refuse_for(wait.mul_f64(0.5 + rand::random::<f64>() / 2.0), waiting).await;
+            self.refuse_for(wait.mul_f64(0.5 + rand::random::<f64>() / 2.0)).await;
             wait = LONGEST_WAIT.min(wait * 2);
         }
     }
 
-    async fn refuse_for(&mut self, time: Duration, waiting: &mut Waiting) {
+    async fn refuse_for(&mut self, time: Duration) {
         let mut over = std::pin::pin!(tokio::time::sleep(time));
         loop {
             tokio::select! {
                 () = over.as_mut() => return,
                 request = self.requests.recv(), if !self.requests.is_closed() || !self.requests.is_empty() => match request {
-                    Some(request) if request.reply.is_none() => waiting.push(request),
+                    Some(request) if request.reply.is_none() => self.owed.push(request),
                     Some(request) => answer(*request, Err(RoomError::Unavailable)),
                     None => {}
                 },
@@ -106,16 +107,19 @@ impl Actor {
                 self.head = tail.head;
                 Ok(())
             }
-            Err(ReadError::Trimmed) => self.rejoin().await,
+            Err(ReadError::Trimmed) => self.rejoin(&[]).await,
             Err(ReadError::Unavailable(error)) => Err(error.into()),
         }
     }
 
-    /// Goes on in a log that does not contain this replica's place in it.
-    pub(super) async fn rejoin(&mut self) -> Result<(), Stop> {
+    /// Goes on in a log that does not contain this replica's place in it. `waiting` is still to be carried out.
+    pub(super) async fn rejoin(&mut self, waiting: &[Box<Request>]) -> Result<(), Stop> {
         for _ in 0..MAX_RACES {
             let found = self.backplane.log.load(&self.key).await?;
             if !self.room.exists() {
+                return Ok(self.adopt(found)?);
+            }
+            if self.is_succeeded() {
                 return Ok(self.adopt(found)?);
             }
             let continuity = continuity(self.head, &found, self.has_entry(&found).await?);
@@ -127,7 +131,7 @@ impl Actor {
                 Continuity::PutBack => {
                     let mine = Arc::clone(&self.room);
                     self.adopt(found)?;
-                    self.reconcile(&mine);
+                    self.reconcile(&mine, waiting);
                     return Ok(());
                 }
                 Continuity::Lost => {
@@ -139,7 +143,7 @@ impl Actor {
                 Continuity::Overwritten => {
                     let at = found.head;
                     let theirs = self.room_of(&found)?;
-                    let missing = missing_from(&theirs, &self.room, self.replica());
+                    let missing = self.missing_from(&theirs, &self.room, waiting);
                     if self.put_back(at, &theirs, &missing).await? {
                         return Ok(());
                     }
@@ -147,6 +151,12 @@ impl Actor {
             }
         }
         Err(Stop::Unavailable)
+    }
+
+    /// Another actor of this replica has taken the room over; what this one knows of it is old. It only brings to an end what it was told.
+    fn is_succeeded(&self) -> bool {
+        let is_live = |rooms: &Arc<super::Rooms>| rooms.live(&self.key).is_some();
+        self.requests.is_closed() && self.rooms.upgrade().as_ref().is_some_and(is_live)
     }
 
     async fn has_entry(&self, found: &Loaded) -> Result<bool, Unavailable> {
@@ -211,9 +221,9 @@ impl Actor {
     }
 
     /// What another replica put back may lack sessions that are connected here, and have some that are not any more.
-    fn reconcile(&mut self, mine: &Room) {
+    fn reconcile(&mut self, mine: &Room, waiting: &[Box<Request>]) {
         let here = self.replica();
-        let missing = missing_from(&self.room, mine, here);
+        let missing = self.missing_from(&self.room, mine, waiting);
         let reinstate = missing.iter().map(|session| Command::Reinstate(Box::new(Participant::clone(session))));
         let surplus = self.room.sessions(None).filter(|session| {
             session.is_held_by(here) && mine.participant(session.sid).is_none_or(|known| !known.is_held_by(here))
@@ -222,6 +232,20 @@ impl Actor {
             surplus.map(|session| Command::Disconnect { sid: session.sid, generation: session.generation });
         let owed: Vec<_> = reinstate.chain(disconnect).collect();
         self.owed.extend(owed.into_iter().map(|command| told(Author::Server, command)));
+    }
+
+    /// The sessions that are connected to this replica, in what it knows, and that the other room lacks. A connection whose end is
+    /// still to be told is none.
+    fn missing_from(&self, other: &Room, mine: &Room, waiting: &[Box<Request>]) -> Vec<Arc<Participant>> {
+        let here = self.replica();
+        let has_ended = |session: &Participant| {
+            self.owed.iter().chain(waiting).any(|request| {
+                matches!(&request.ask, Ask::Carry(_, Command::Disconnect { sid, generation })
+                    if *sid == session.sid && *generation == session.generation)
+            })
+        };
+        let held = mine.sessions(None).filter(|session| session.is_held_by(here) && !has_ended(session));
+        held.filter(|session| other.participant(session.sid).is_none()).cloned().collect()
     }
 
     /// Connections of replicas that are not alive, and were not the last time either, count as gone: whoever would have buried them may
@@ -242,12 +266,6 @@ impl Actor {
         lost.dedup();
         self.owed.extend(lost.into_iter().map(|replica| told(Author::Server, Command::ReplicaLost { replica })));
     }
-}
-
-/// The sessions that are connected to this replica, in what it knows, and that the other room lacks.
-fn missing_from(other: &Room, mine: &Room, here: ReplicaId) -> Vec<Arc<Participant>> {
-    let held = mine.sessions(None).filter(|session| session.is_held_by(here));
-    held.filter(|session| other.participant(session.sid).is_none()).cloned().collect()
 }
 
 fn mailbox_of(session: &Participant) -> impl Iterator<Item = MailboxChange> {
